@@ -1,0 +1,56 @@
+import { TRADE_EXECUTED_BYTES } from '../codec/records.ts';
+import { assert } from '../lib/assert.ts';
+
+/** An order's reply on the native stream, at most. */
+const ORDER_REPLY_BYTES = 512;
+
+/** Every maximum of the system, in one place. Units last in the name. */
+export const LIMITS = {
+  /** One per market worker: gateway → worker. */
+  commandRingBytes: 1 << 20,
+  /** One per market worker: worker → journal and gateway (and a session's tap). */
+  eventRingBytes: 1 << 23,
+  /** One per in-process session (simulator, replay): session → gateway. */
+  sessionRingBytes: 1 << 20,
+  /** Venue facts: gateway → journal and gateway. */
+  venueRingBytes: 1 << 20,
+  /** Fills one command may cause before the rest of the order is cancelled. */
+  fillsPerCommand: 20_000,
+  /** Resting orders one market may hold. */
+  ordersPerMarket: 1 << 20,
+  /** Distinct price levels one market may hold. */
+  levelsPerMarket: 1 << 18,
+  /** Bytes of frames one journal transaction may hold. */
+  journalBatchBytes: 1 << 20,
+  openOrdersPerPortfolio: 10_000,
+  requestBodyBytes: 64 * 1024,
+  webSocketPayloadBytes: 64 * 1024,
+  /** Bytes waiting on one socket before its channels are conflated or it is closed. */
+  socketBackpressureBytes: 1 << 20,
+  /** How long a client past that bound may take to read its backlog before it is cut off. */
+  slowConsumerGraceMs: 10_000,
+  /** A connection on which nothing was heard for so long is closed; pings go out well before. */
+  webSocketIdleSeconds: 60,
+  webSocketConnectionsPerIp: 10,
+  /** Channel × market pairs one socket of the native stream may hold. */
+  streamSubscriptionsPerSocket: 2000,
+  /** Orders and cancels one socket of the native stream may have under way. */
+  streamOrdersUnderWay: 1024,
+  /** Levels of each side in a book snapshot for which the client named no depth. */
+  snapshotLevels: 20_000,
+  bookDepthLevels: 1000,
+} as const;
+
+/** Checks the relations between the limits; called once at start. */
+export function assertLimits(): void {
+  assert(
+    LIMITS.fillsPerCommand * TRADE_EXECUTED_BYTES * 2 <= LIMITS.eventRingBytes,
+    'one command may fill at most half of the event ring',
+  );
+  assert(LIMITS.commandRingBytes <= LIMITS.eventRingBytes, 'an event is larger than its command');
+  assert(
+    LIMITS.streamOrdersUnderWay * ORDER_REPLY_BYTES <= LIMITS.socketBackpressureBytes / 2,
+    'the replies to all orders under way fit a socket’s backlog twice',
+  );
+  assert(LIMITS.levelsPerMarket <= LIMITS.ordersPerMarket, 'a level holds at least one order');
+}

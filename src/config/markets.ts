@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import type { Asset, AssetClass, Market, MarketSource } from '../domain/markets.ts';
+import { parseScaled } from '../lib/fixed-point.ts';
+
+interface MarketEntry {
+  id: number;
+  exchange: string;
+  symbol: string;
+  aliases?: string[];
+  base: string;
+  quote: string;
+  tick: string;
+  lot: string;
+  maxQty: string;
+  source?: MarketSource;
+  name: string;
+  sector: string | null;
+  sharesOutstanding: number | null;
+  startPrice: string | null;
+  annualVolatility: number | null;
+}
+
+interface ExchangeEntry {
+  assetClass: AssetClass;
+  makerFeePpm: number;
+  takerFeePpm: number;
+}
+
+export interface MarketsFile {
+  assets: Record<string, { decimals: number }>;
+  exchanges: Record<string, ExchangeEntry>;
+  markets: MarketEntry[];
+}
+
+/** Reads `config/markets.json` or a file of the same form. Throws with the place of a mistake. */
+export function loadMarkets(path: string): MarketRegistry {
+  return buildRegistry(JSON.parse(readFileSync(path, 'utf8')) as MarketsFile);
+}
+
+export function buildRegistry(file: MarketsFile): MarketRegistry {
+  const markets = file.markets.map((entry) => buildMarket(file, entry));
+  const aliases = new Map<Market, readonly string[]>();
+  file.markets.forEach((entry, i) => {
+    aliases.set(markets[i], entry.aliases ?? []);
+  });
+  return new MarketRegistry(markets, aliases);
+}
+
+function buildMarket(file: MarketsFile, entry: MarketEntry): Market {
+  const where = `market ${entry.exchange}:${entry.symbol}`;
+  const exchange = file.exchanges[entry.exchange];
+  if (exchange === undefined) throw new Error(`${where}: exchange is not described`);
+  const base = asset(file, entry.base, where);
+  const quote = asset(file, entry.quote, where);
+  const priceDecimals = decimalsOf(entry.tick);
+  const qtyDecimals = decimalsOf(entry.lot);
+  const tickUnits = scaled(entry.tick, priceDecimals, `${where}: tick`);
+  const lotUnits = scaled(entry.lot, qtyDecimals, `${where}: lot`);
+  const shift = quote.decimals - priceDecimals - qtyDecimals;
+  const quoteUnitsPerTickLot =
+    shift >= 0 ? tickUnits * lotUnits * 10 ** shift : (tickUnits * lotUnits) / 10 ** -shift;
+  const baseUnitsPerLot = lotUnits * 10 ** (base.decimals - qtyDecimals);
+  if (!Number.isSafeInteger(quoteUnitsPerTickLot)) {
+    throw new Error(`${where}: tick × lot is no whole number of the quote asset's smallest unit`);
+  }
+  if (!Number.isSafeInteger(baseUnitsPerLot)) {
+    throw new Error(`${where}: lot is no whole number of the base asset's smallest unit`);
+  }
+  const maxQtyLots = scaled(entry.maxQty, qtyDecimals, `${where}: maxQty`) / lotUnits;
+  if (!Number.isSafeInteger(maxQtyLots)) throw new Error(`${where}: maxQty is off the lot`);
+  return {
+    id: entry.id,
+    exchange: entry.exchange,
+    symbol: entry.symbol,
+    base,
+    quote,
+    assetClass: exchange.assetClass,
+    source: entry.source ?? 'simulated',
+    tickUnits,
+    priceDecimals,
+    lotUnits,
+    qtyDecimals,
+    quoteUnitsPerTickLot,
+    baseUnitsPerLot,
+    minQtyLots: 1,
+    maxQtyLots,
+    // A price at which one whole lot is worth more than the ledger can hold is no price.
+    maxPriceTicks: Math.min(2 ** 40, Math.floor(2 ** 50 / quoteUnitsPerTickLot)),
+    makerFeePpm: exchange.makerFeePpm,
+    takerFeePpm: exchange.takerFeePpm,
+    marketCollarBps: 500,
+    reference: {
+      name: entry.name,
+      sector: entry.sector,
+      sharesOutstanding: entry.sharesOutstanding,
+      startPrice: entry.startPrice,
+      annualVolatility: entry.annualVolatility,
+    },
+  };
+}
+
+function asset(file: MarketsFile, name: string, where: string): Asset {
+  const found = file.assets[name];
+  if (found === undefined) throw new Error(`${where}: asset ${name} is not described`);
+  return { name, decimals: found.decimals };
+}
+
+function decimalsOf(text: string): number {
+  const dot = text.indexOf('.');
+  return dot < 0 ? 0 : text.length - dot - 1;
+}
+
+function scaled(text: string, decimals: number, what: string): number {
+  const value = parseScaled(text, decimals);
+  if (value === undefined || value <= 0) throw new Error(`${what} is not a positive decimal`);
+  return value;
+}
+
+/** All markets, and the one place that turns any spelling of one into the market. */
+export class MarketRegistry {
+  readonly all: readonly Market[];
+  readonly exchanges: readonly string[];
+  private readonly byId = new Map<number, Market>();
+  private readonly bySpelling = new Map<string, Market>();
+
+  constructor(markets: readonly Market[], aliases: ReadonlyMap<Market, readonly string[]>) {
+    this.all = markets;
+    this.exchanges = [...new Set(markets.map((market) => market.exchange))];
+    for (const market of markets) {
+      if (!(market.id > 0 && market.id < 65_536) || this.byId.has(market.id)) {
+        throw new Error(`market id ${market.id} is out of range or used twice`);
+      }
+      this.byId.set(market.id, market);
+      for (const symbol of [market.symbol, ...(aliases.get(market) ?? [])]) {
+        const key = spelling(market.exchange, symbol);
+        if (this.bySpelling.has(key)) throw new Error(`two markets are spelt ${key}`);
+        this.bySpelling.set(key, market);
+      }
+    }
+  }
+
+  get(id: number): Market | undefined {
+    return this.byId.get(id);
+  }
+
+  /** Finds `BTC-USDT`, `BTC/USDT`, `BTCUSDT`, `btc_usdt` or an alias on an exchange of any case. */
+  resolve(exchange: string, symbol: string): Market | undefined {
+    return this.bySpelling.get(spelling(exchange, symbol));
+  }
+
+  /** The configured name of an exchange given in any case. */
+  exchangeName(exchange: string): string | undefined {
+    const wanted = exchange.toLowerCase();
+    return this.exchanges.find((name) => name.toLowerCase() === wanted);
+  }
+}
+
+function spelling(exchange: string, symbol: string): string {
+  return `${exchange.toLowerCase()}:${symbol.toUpperCase().replaceAll(/[-/_]/g, '')}`;
+}

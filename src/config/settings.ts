@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+
+/** Everything a user can set, read from the environment once at start and checked. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDirectory: string;
+  readonly adminUsername: string;
+  /** `undefined`: a random one is made on first start and printed once. */
+  readonly adminPassword: string | undefined;
+  readonly durability: 'commit' | 'async';
+  readonly rateLimits: 'on' | 'off';
+  readonly environment: string;
+  /** Market workers at most; markets share them when there are more markets. */
+  readonly marketThreads: number;
+  /** Turns a market worker looks for work before it sleeps. */
+  readonly marketSpins: number;
+  /** Commands per second of the simulated traders over all markets; 0 switches them off. */
+  readonly simulationOrdersPerSecond: number;
+  readonly simulationSeed: number;
+  /** What a new cash portfolio starts with: decimal text by asset name. */
+  readonly openingBalances: ReadonlyMap<string, string>;
+  /** The user named the opening balances: an asset that no market trades is then a mistake. */
+  readonly openingBalancesGiven: boolean;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+const DEFAULT_OPENING_BALANCES = 'USD=1000000,USDT=1000000,USDC=1000000';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws `SettingError` that names the variable, what it holds and what it may hold. */
+export function readSettings(env: Environment): Settings {
+  return {
+    host: env.OPENBELL_HOST || '127.0.0.1',
+    port: integer(env, 'OPENBELL_PORT', 8000, 0, 65_535),
+    dataDirectory: resolve(env.OPENBELL_DATA_DIR || './data'),
+    adminUsername: env.OPENBELL_ADMIN_USERNAME || 'admin',
+    adminPassword: env.OPENBELL_ADMIN_PASSWORD || undefined,
+    durability: oneOf(env, 'OPENBELL_DURABILITY', ['commit', 'async'], 'commit'),
+    rateLimits: oneOf(env, 'OPENBELL_RATE_LIMITS', ['on', 'off'], 'on'),
+    environment: env.OPENBELL_ENVIRONMENT || 'development',
+    marketThreads: integer(
+      env,
+      'OPENBELL_MARKET_THREADS',
+      Math.max(1, Math.min(16, availableParallelism() - 1)),
+      1,
+      64,
+    ),
+    marketSpins: integer(env, 'OPENBELL_MARKET_SPINS', 20, 0, 1_000_000),
+    simulationOrdersPerSecond: integer(
+      env,
+      'OPENBELL_SIMULATION_ORDERS_PER_SECOND',
+      120,
+      0,
+      100_000,
+    ),
+    simulationSeed: integer(env, 'OPENBELL_SIMULATION_SEED', 20_261_121, 0, 2 ** 31 - 1),
+    openingBalancesGiven: (env.OPENBELL_OPENING_BALANCES ?? '') !== '',
+    openingBalances: balances(env, 'OPENBELL_OPENING_BALANCES', DEFAULT_OPENING_BALANCES),
+    logLevel: oneOf(
+      env,
+      'OPENBELL_LOG_LEVEL',
+      ['debug', 'info', 'warn', 'error', 'silent'],
+      'info',
+    ),
+  };
+}
+
+/** Variables that others read: the journal's failpoints, tests' data. */
+const READ_ELSEWHERE = ['OPENBELL_FAILPOINT', 'OPENBELL_MARKET_DATA', 'OPENBELL_CONTRACTS'];
+
+/** Names that look like settings and are none: most likely misspelt. */
+export function unknownSettings(env: Environment): string[] {
+  const asked = new Set<string | symbol>(READ_ELSEWHERE);
+  readSettings(
+    new Proxy({} as Environment, {
+      get: (_target, name) => {
+        asked.add(name);
+        return undefined;
+      },
+    }),
+  );
+  return Object.keys(env).filter((name) => name.startsWith('OPENBELL_') && !asked.has(name));
+}
+
+function integer(
+  env: Environment,
+  name: string,
+  fallback: number,
+  low: number,
+  high: number,
+): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < low || value > high) {
+    throw new SettingError(`${name} is "${text}"; it must be a whole number, ${low} to ${high}`);
+  }
+  return value;
+}
+
+function oneOf<const T extends string>(
+  env: Environment,
+  name: string,
+  allowed: readonly T[],
+  fallback: T,
+): T {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const found = allowed.find((value) => value === text);
+  if (found === undefined) {
+    throw new SettingError(`${name} is "${text}"; it must be one of ${allowed.join(', ')}`);
+  }
+  return found;
+}
+
+function balances(env: Environment, name: string, fallback: string): ReadonlyMap<string, string> {
+  const amounts = new Map<string, string>();
+  const text = env[name] || fallback;
+  for (const part of text.split(',').filter((piece) => piece.trim() !== '')) {
+    const match = /^\s*(\w+)\s*=\s*(\d+(?:\.\d+)?)\s*$/.exec(part);
+    if (match === null) {
+      throw new SettingError(`${name} has "${part}"; it must be like USD=1000000,BTC=2.5`);
+    }
+    amounts.set(match[1], match[2]);
+  }
+  return amounts;
+}

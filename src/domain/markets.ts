@@ -1,0 +1,61 @@
+/**
+ * What the core knows of a market. All quantities are integers: prices count ticks, quantities
+ * count lots, money counts the smallest unit of its asset.
+ */
+
+export interface Asset {
+  readonly name: string;
+  /** Smallest unit is 10^-decimals of the asset. */
+  readonly decimals: number;
+}
+
+export type MarketSource = 'simulated' | 'live' | 'replay';
+export type AssetClass = 'equity' | 'crypto_perpetual' | 'crypto_spot' | 'future';
+
+export interface Market {
+  /** Small positive integer, stable for the life of a data directory. */
+  readonly id: number;
+  /** Display name as configured, e.g. `NASDAQ` or `binance`. */
+  readonly exchange: string;
+  /** Canonical spelling, e.g. `AAPL` or `BTC-USDT`. */
+  readonly symbol: string;
+  readonly base: Asset;
+  readonly quote: Asset;
+  readonly assetClass: AssetClass;
+  readonly source: MarketSource;
+  /** One tick is `tickUnits × 10^-priceDecimals` of the quote asset. */
+  readonly tickUnits: number;
+  readonly priceDecimals: number;
+  /** One lot is `lotUnits × 10^-qtyDecimals` of the base asset. */
+  readonly lotUnits: number;
+  readonly qtyDecimals: number;
+  /** Smallest quote units in one tick times one lot. */
+  readonly quoteUnitsPerTickLot: number;
+  /** Smallest base units in one lot. */
+  readonly baseUnitsPerLot: number;
+  readonly minQtyLots: number;
+  readonly maxQtyLots: number;
+  readonly maxPriceTicks: number;
+  /** Fees in parts per million of the notional; a negative maker fee is a rebate. */
+  readonly makerFeePpm: number;
+  readonly takerFeePpm: number;
+  /** How far from the reference price a market order may trade, in basis points. */
+  readonly marketCollarBps: number;
+  readonly reference: MarketReference;
+}
+
+/** Reference data that no trade determines; `null` where it has no meaning. */
+export interface MarketReference {
+  readonly name: string;
+  readonly sector: string | null;
+  readonly sharesOutstanding: number | null;
+  /** Where the simulated market starts, decimal text in the quote asset; `null` when not simulated. */
+  readonly startPrice: string | null;
+  /** Annualised volatility the simulated fundamental value is driven by, as a fraction. */
+  readonly annualVolatility: number | null;
+}
+
+/** `binance:BTC-USDT`, the name of a market on the native stream and on the command line. */
+export function marketName(market: Market): string {
+  return `${market.exchange}:${market.symbol}`;
+}

@@ -1,0 +1,92 @@
+/**
+ * Every refusal has a number and a name. Bands say who refused:
+ * 1xx admission (gateway), 2xx ledger, 3xx capacity, 4xx the book.
+ * A refusal below 400 is `Denied`: the order never reached the book. One of 4xx is `Rejected`.
+ */
+
+export const OK = 0;
+
+/** The market does not exist. */
+export const UNKNOWN_MARKET = 101;
+/** The price is not a positive multiple of the market's tick. */
+export const PRICE_OFF_TICK = 102;
+/** The quantity is not a positive multiple of the market's lot. */
+export const QUANTITY_OFF_LOT = 103;
+/** The quantity is below the market's minimum. */
+export const QUANTITY_TOO_SMALL = 104;
+/** The quantity is above the market's maximum. */
+export const QUANTITY_TOO_LARGE = 105;
+/** The price is above the market's maximum. */
+export const PRICE_TOO_LARGE = 106;
+/** A market order needs a reference price to bound it, and nothing has quoted or traded yet. */
+export const NO_REFERENCE_PRICE = 107;
+/** The order does not exist, is not the caller's, or is no longer open. */
+export const UNKNOWN_ORDER = 108;
+/** Another open order of this portfolio has the same client order id. */
+export const DUPLICATE_CLIENT_ORDER_ID = 109;
+/** The portfolio does not exist or is not the caller's. */
+export const UNKNOWN_PORTFOLIO = 110;
+/** The venue is shutting down and takes no more orders. */
+export const DRAINING = 111;
+
+/** The portfolio's free balance does not cover the order and its fees. */
+export const INSUFFICIENT_BALANCE = 201;
+/** Price times quantity leaves the integers the ledger can hold exactly. */
+export const NOTIONAL_TOO_LARGE = 202;
+/** The portfolio has as many open orders as it may have. */
+export const TOO_MANY_OPEN_ORDERS = 203;
+
+/** The market's command ring is full: try again shortly. */
+export const COMMAND_RING_FULL = 301;
+/** The journal has stopped; nothing can be acknowledged. */
+export const JOURNAL_UNAVAILABLE = 302;
+/** The book holds as many orders as its pool may. */
+export const ORDER_POOL_FULL = 303;
+
+/** The market is halted. */
+export const MARKET_HALTED = 401;
+/** A fill-or-kill order could not trade whole. */
+export const FOK_NOT_FILLABLE = 402;
+/** A post-only order would have traded. */
+export const POST_ONLY_WOULD_TAKE = 403;
+/** The order to cancel or amend is not in the book. */
+export const ORDER_NOT_IN_BOOK = 404;
+/** The amendment leaves nothing open, or changes nothing the book knows. */
+export const AMEND_INVALID = 405;
+/** An order with this id is already in the book. */
+export const DUPLICATE_ORDER_ID = 406;
+/** Nothing on the other side: a market order cannot trade at all. */
+export const NO_LIQUIDITY = 407;
+
+export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
+  [OK, 'OK'],
+  [UNKNOWN_MARKET, 'UNKNOWN_MARKET'],
+  [PRICE_OFF_TICK, 'PRICE_OFF_TICK'],
+  [QUANTITY_OFF_LOT, 'QUANTITY_OFF_LOT'],
+  [QUANTITY_TOO_SMALL, 'QUANTITY_TOO_SMALL'],
+  [QUANTITY_TOO_LARGE, 'QUANTITY_TOO_LARGE'],
+  [PRICE_TOO_LARGE, 'PRICE_TOO_LARGE'],
+  [NO_REFERENCE_PRICE, 'NO_REFERENCE_PRICE'],
+  [UNKNOWN_ORDER, 'UNKNOWN_ORDER'],
+  [DUPLICATE_CLIENT_ORDER_ID, 'DUPLICATE_CLIENT_ORDER_ID'],
+  [UNKNOWN_PORTFOLIO, 'UNKNOWN_PORTFOLIO'],
+  [DRAINING, 'DRAINING'],
+  [INSUFFICIENT_BALANCE, 'INSUFFICIENT_BALANCE'],
+  [NOTIONAL_TOO_LARGE, 'NOTIONAL_TOO_LARGE'],
+  [TOO_MANY_OPEN_ORDERS, 'TOO_MANY_OPEN_ORDERS'],
+  [COMMAND_RING_FULL, 'COMMAND_RING_FULL'],
+  [JOURNAL_UNAVAILABLE, 'JOURNAL_UNAVAILABLE'],
+  [ORDER_POOL_FULL, 'ORDER_POOL_FULL'],
+  [MARKET_HALTED, 'MARKET_HALTED'],
+  [FOK_NOT_FILLABLE, 'FOK_NOT_FILLABLE'],
+  [POST_ONLY_WOULD_TAKE, 'POST_ONLY_WOULD_TAKE'],
+  [ORDER_NOT_IN_BOOK, 'ORDER_NOT_IN_BOOK'],
+  [AMEND_INVALID, 'AMEND_INVALID'],
+  [DUPLICATE_ORDER_ID, 'DUPLICATE_ORDER_ID'],
+  [NO_LIQUIDITY, 'NO_LIQUIDITY'],
+]);
+
+/** The code's name, or `CODE_<n>` for a number nobody defined (which a test rules out). */
+export function resultName(code: number): string {
+  return RESULT_NAMES.get(code) ?? `CODE_${code}`;
+}
