@@ -1,0 +1,145 @@
+import * as R from '../codec/records.ts';
+import { assert } from '../lib/assert.ts';
+import { FRAME_FLAG_END, type FrameViews, frameWord } from '../rings/frame.ts';
+import type { RingProducer } from '../rings/ring.ts';
+
+// See layout.ts for why these are copied.
+const F_SEQ = R.RECORD_SEQ / 8;
+const F_TIME = R.RECORD_SECONDS / 8;
+const F_COMMAND_ORDER_ID = R.COMMAND_ORDER_ID / 8;
+const END = FRAME_FLAG_END << 8;
+
+/** Room in the ring that is reserved at once: enough for all groups but those of many fills. */
+const ROOM_BYTES = 1024;
+const NO_ROOM = 'the event ring has no room for the group of a command';
+
+/** Indexes of `counters`: the newest sequence number, and the command's time and order. */
+export const SEQ = 0;
+export const TIME = 1;
+export const COMMAND_ORDER_ID = 2;
+
+/**
+ * Most bytes a group of so many fills takes in the ring: echo, acceptance and rest are less than
+ * four more fills, and room is reserved in pieces that may stick out beyond what is written.
+ */
+export function worstGroupBytes(fills: number): number {
+  return (fills + 4) * R.TRADE_EXECUTED_BYTES + 2 * ROOM_BYTES;
+}
+
+/**
+ * Lays out the group of records that one command causes: the command's echo, then its events, each
+ * with the market's next sequence number and the command's time, the last one marked as the end.
+ * Room in the ring is reserved in large pieces, so that a frame costs only its own words.
+ */
+export class GroupWriter {
+  protected readonly f64: Float64Array;
+  protected readonly i32: Int32Array;
+  /** What every frame of the market has in the second word of its header. */
+  protected readonly marketWord: number;
+  /** Doubles that change with every record; in an array they are never boxed. */
+  protected readonly counters = new Float64Array(3);
+  private readonly producer: RingProducer;
+  /** Byte offsets of the room reserved in the ring: where it began, what is written, its end. */
+  private roomStart = 0;
+  private next = 0;
+  private roomEnd = 0;
+  /** Int32 index of the newest frame. */
+  private newest = 0;
+
+  constructor(producer: RingProducer, marketId: number) {
+    this.producer = producer;
+    this.f64 = producer.ring.f64;
+    this.i32 = producer.ring.i32;
+    this.marketWord = frameWord(0, 0, marketId);
+  }
+
+  /** Sequence of the newest record; 0 before the first. */
+  get seq(): number {
+    return this.counters[SEQ];
+  }
+
+  /** Begins a group with the command's own record: the same bytes but for `seq` and the flags. */
+  echo(views: FrameViews, at: number): void {
+    const from = at >>> 3;
+    const lengthBytes = views.i32[at >>> 2];
+    this.counters[TIME] = views.f64[from + F_TIME];
+    this.counters[COMMAND_ORDER_ID] = views.f64[from + F_COMMAND_ORDER_ID];
+    this.reserve();
+    const word = this.begin(views.i32[(at >>> 2) + 1] & 0xff, lengthBytes);
+    copyFields(views.f64, from, this.f64, word, lengthBytes >>> 3);
+  }
+
+  /** Closes the group: its newest frame is its last. */
+  endGroup(): void {
+    this.i32[this.newest + 1] |= END;
+    this.producer.advance(this.next - this.roomStart);
+    this.producer.endGroup();
+  }
+
+  /** Writes what every record starts with. @returns the frame's index in `f64` */
+  protected begin(type: number, lengthBytes: number): number {
+    if (this.next + lengthBytes > this.roomEnd) this.reserveMore();
+    const { f64, i32, counters, next } = this;
+    this.next = next + lengthBytes;
+    this.newest = next >>> 2;
+    i32[next >>> 2] = lengthBytes;
+    i32[(next >>> 2) + 1] = this.marketWord | type;
+    const word = next >>> 3;
+    const seq = counters[SEQ] + 1;
+    counters[SEQ] = seq;
+    f64[word + F_SEQ] = seq;
+    f64[word + F_TIME] = counters[TIME];
+    return word;
+  }
+
+  /**
+   * Writes the echo of a command whose events are known beforehand, claims their room with it and
+   * ends the group; `seq` is then that of the last event.
+   * @returns index in `f64` of the first event's frame, which the caller writes
+   */
+  protected wholeGroup(views: FrameViews, at: number, events: number, eventBytes: number): number {
+    const { f64, i32, counters } = this;
+    const lengthBytes = views.i32[at >>> 2];
+    const start = this.producer.reserve(lengthBytes + eventBytes);
+    assert(start >= 0, NO_ROOM);
+    const word = start >>> 3;
+    const seq = counters[SEQ];
+    counters[SEQ] = seq + 1 + events;
+    i32[word << 1] = lengthBytes;
+    i32[(word << 1) + 1] = this.marketWord | (views.i32[(at >>> 2) + 1] & 0xff);
+    f64[word + F_SEQ] = seq + 1;
+    copyFields(views.f64, at >>> 3, f64, word, lengthBytes >>> 3);
+    this.producer.advance(lengthBytes + eventBytes);
+    this.producer.endGroup();
+    return word + (lengthBytes >>> 3);
+  }
+
+  /** The group is longer than its room: claims what is written and reserves room for more. */
+  private reserveMore(): void {
+    this.producer.advance(this.next - this.roomStart);
+    this.reserve();
+  }
+
+  private reserve(): void {
+    const at = this.producer.reserve(ROOM_BYTES);
+    assert(at >= 0, NO_ROOM);
+    this.roomStart = at;
+    this.next = at;
+    this.roomEnd = at + ROOM_BYTES;
+  }
+}
+
+/**
+ * Copies a record's words from its time on. By doubles every bit is kept: only a signalling NaN
+ * would change, and to be one, the upper bytes of a word would have to be neither ASCII nor those of
+ * a positive integer.
+ */
+function copyFields(
+  source: Float64Array,
+  from: number,
+  target: Float64Array,
+  to: number,
+  words: number,
+): void {
+  for (let i = F_TIME; i < words; i += 1) target[to + i] = source[from + i];
+}

@@ -1,0 +1,153 @@
+import * as R from '../codec/records.ts';
+import { assert } from '../lib/assert.ts';
+import type { FrameViews } from '../rings/frame.ts';
+import * as L from './layout.ts';
+
+const { F_ID, F_REMAINING, I_LEVEL, I_NEXT } = L.HOT;
+const { F_TOTAL, F_PRICE, I_PORTFOLIO, I_SIDE } = L.COLD;
+const NONE = L.NONE;
+const F_COMMAND_ORDER_ID = R.COMMAND_ORDER_ID / 8;
+const I_COMMAND_PORTFOLIO = R.COMMAND_PORTFOLIO_ID / 4;
+const F_PLACE_PRICE = R.PLACE_PRICE_TICKS / 8;
+const F_PLACE_QTY = R.PLACE_QTY_LOTS / 8;
+const PLACE_SIDE = R.PLACE_SIDE;
+
+const FIRST_CAPACITY = 4096;
+
+/**
+ * The orders' records. Freed slots are used again, the newest first, so that the records in use
+ * stay together. Memory grows by doubling, as a market needs it.
+ */
+export class OrderPool {
+  /** See layout.ts. REUSED: all four are replaced when the pool grows; read them anew after `take`. */
+  hot64: Float64Array;
+  hot32: Int32Array;
+  cold64: Float64Array;
+  cold32: Int32Array;
+  private capacity: number;
+  private readonly maxSlots: number;
+  /** Slots from here on were never used. */
+  private untouched = 0;
+  /** Head of the list of freed slots, linked through `I_NEXT`. */
+  private firstFree: number = NONE;
+
+  /** @param maxSlots most orders the pool ever holds */
+  constructor(maxSlots: number) {
+    assert(maxSlots > 0 && maxSlots <= 1 << 24, 'order pool size is out of range');
+    this.maxSlots = maxSlots;
+    this.capacity = Math.min(FIRST_CAPACITY, maxSlots);
+    const hot = new ArrayBuffer(this.capacity * L.ORDER_BYTES);
+    const cold = new ArrayBuffer(this.capacity * L.ORDER_BYTES);
+    this.hot64 = new Float64Array(hot);
+    this.hot32 = new Int32Array(hot);
+    this.cold64 = new Float64Array(cold);
+    this.cold32 = new Int32Array(cold);
+  }
+
+  /** A slot whose fields hold old values. */
+  take(): number {
+    const slot = this.firstFree;
+    if (slot !== NONE) {
+      this.firstFree = this.hot32[(slot << 3) + I_NEXT];
+      return slot;
+    }
+    if (this.untouched === this.capacity) this.grow();
+    this.untouched += 1;
+    return this.untouched - 1;
+  }
+
+  free(slot: number): void {
+    this.hot32[(slot << 3) + I_NEXT] = this.firstFree;
+    this.firstFree = slot;
+  }
+
+  /** Copies an order's terms from its `PlaceOrder` record; it rests in no level yet. */
+  read(slot: number, views: FrameViews, at: number): void {
+    const word = slot << 2;
+    const from = at >>> 3;
+    const qtyLots = views.f64[from + F_PLACE_QTY];
+    this.hot64[word + F_ID] = views.f64[from + F_COMMAND_ORDER_ID];
+    this.hot64[word + F_REMAINING] = qtyLots;
+    this.cold64[word + F_TOTAL] = qtyLots;
+    this.cold64[word + F_PRICE] = views.f64[from + F_PLACE_PRICE];
+    this.cold32[(word << 1) + I_PORTFOLIO] = views.i32[(from << 1) + I_COMMAND_PORTFOLIO];
+    this.cold32[(word << 1) + I_SIDE] = views.u8[at + PLACE_SIDE];
+  }
+
+  /** Sets an order's terms one by one. */
+  write(
+    slot: number,
+    orderId: number,
+    portfolioId: number,
+    side: number,
+    priceTicks: number,
+    remainingLots: number,
+    totalLots: number,
+  ): void {
+    const word = slot << 2;
+    this.hot64[word + F_ID] = orderId;
+    this.hot64[word + F_REMAINING] = remainingLots;
+    this.cold64[word + F_TOTAL] = totalLots;
+    this.cold64[word + F_PRICE] = priceTicks;
+    this.cold32[(word << 1) + I_PORTFOLIO] = portfolioId;
+    this.cold32[(word << 1) + I_SIDE] = side;
+  }
+
+  id(slot: number): number {
+    return this.hot64[(slot << 2) + F_ID];
+  }
+
+  remaining(slot: number): number {
+    return this.hot64[(slot << 2) + F_REMAINING];
+  }
+
+  setRemaining(slot: number, lots: number): void {
+    this.hot64[(slot << 2) + F_REMAINING] = lots;
+  }
+
+  level(slot: number): number {
+    return this.hot32[(slot << 3) + I_LEVEL];
+  }
+
+  next(slot: number): number {
+    return this.hot32[(slot << 3) + I_NEXT];
+  }
+
+  total(slot: number): number {
+    return this.cold64[(slot << 2) + F_TOTAL];
+  }
+
+  setTotal(slot: number, lots: number): void {
+    this.cold64[(slot << 2) + F_TOTAL] = lots;
+  }
+
+  price(slot: number): number {
+    return this.cold64[(slot << 2) + F_PRICE];
+  }
+
+  setPrice(slot: number, ticks: number): void {
+    this.cold64[(slot << 2) + F_PRICE] = ticks;
+  }
+
+  portfolio(slot: number): number {
+    return this.cold32[(slot << 3) + I_PORTFOLIO];
+  }
+
+  side(slot: number): number {
+    return this.cold32[(slot << 3) + I_SIDE];
+  }
+
+  private grow(): void {
+    assert(this.capacity < this.maxSlots, 'order pool is used beyond its size');
+    this.capacity = Math.min(this.capacity * 2, this.maxSlots);
+    const hot = new ArrayBuffer(this.capacity * L.ORDER_BYTES);
+    const cold = new ArrayBuffer(this.capacity * L.ORDER_BYTES);
+    const { hot32, cold32 } = this;
+    this.hot64 = new Float64Array(hot);
+    this.hot32 = new Int32Array(hot);
+    this.cold64 = new Float64Array(cold);
+    this.cold32 = new Int32Array(cold);
+    this.hot32.set(hot32);
+    this.cold32.set(cold32);
+  }
+}
