@@ -1,0 +1,142 @@
+import { Doorbell } from '../rings/doorbell.ts';
+import { Ring } from '../rings/ring.ts';
+import { ThreadControl } from '../rings/thread-control.ts';
+import { Committer } from './committer.ts';
+import { DerivedTables } from './derived-tables.ts';
+import { Failpoints } from './failpoints.ts';
+import { JournalMetrics } from './journal-metrics.ts';
+import { type Durability, type JournalStore, lastKey, openStore } from './store.ts';
+
+/** A ring's memory and how many readers it was made for. */
+export interface RingWiring {
+  readonly buffer: SharedArrayBuffer;
+  readonly readers: number;
+}
+
+/** What the journal thread is given. */
+export interface JournalWiring {
+  readonly directory: string;
+  readonly durability: Durability;
+  /** Every market worker's event ring. */
+  readonly eventRings: readonly RingWiring[];
+  /** Venue facts from the gateway. */
+  readonly venueRing: RingWiring;
+  /** The journal's own; producers ring it after publishing. */
+  readonly bell: SharedArrayBuffer;
+  /** Rung after every commit. */
+  readonly gatewayBell: SharedArrayBuffer;
+  /** Rung after every commit, where a session runs. */
+  readonly sessionBell: SharedArrayBuffer | undefined;
+  readonly control: SharedArrayBuffer;
+  readonly metrics: SharedArrayBuffer;
+  /** Of every market by its id: smallest quote units in one tick × lot. */
+  readonly quoteUnitsPerTickLot: ReadonlyMap<number, number>;
+}
+
+/** What the journal held when it was opened. */
+export interface JournalReady {
+  readonly epoch: number;
+  readonly lastBatch: number;
+  /** Greatest order id in the orders table; 0 when there is none. */
+  readonly lastOrderId: number;
+  /** Last sequence by market id; the next frame of a market must carry the next one. */
+  readonly lastSeqs: ReadonlyMap<number, number>;
+}
+
+export type JournalMessage =
+  | ({ readonly type: 'ready' } & JournalReady)
+  | { readonly type: 'failed'; readonly detail: string }
+  | { readonly type: 'stopped' };
+
+/** A sleeping thread looks around this often even if nobody rings. */
+const IDLE_MS = 1000;
+
+/**
+ * The journal thread: waits on its bell, commits, rings those who wait for what is durable. After a
+ * failure it commits nothing, releases nothing, and waits for the stop.
+ */
+export class JournalThread {
+  private readonly post: (message: JournalMessage) => void;
+  private readonly store: JournalStore;
+  private readonly committer: Committer;
+  private readonly control: ThreadControl;
+  private readonly bell: Doorbell;
+  private readonly waiting: readonly Doorbell[];
+  private readonly metrics: JournalMetrics;
+
+  /** @param failpoints as in `OPENBELL_FAILPOINT` */
+  constructor(wiring: JournalWiring, failpoints: string, post: (message: JournalMessage) => void) {
+    this.post = post;
+    this.control = new ThreadControl(wiring.control);
+    this.bell = new Doorbell(wiring.bell);
+    const { gatewayBell, sessionBell } = wiring;
+    this.waiting = [gatewayBell, sessionBell]
+      .filter((buffer) => buffer !== undefined)
+      .map((buffer) => new Doorbell(buffer));
+    this.metrics = new JournalMetrics(wiring.metrics);
+    this.store = openStore(wiring.directory, { readOnly: false, durability: wiring.durability });
+    const rings = [...wiring.eventRings, wiring.venueRing];
+    this.committer = new Committer({
+      store: this.store,
+      rings: rings.map(({ buffer, readers }) => new Ring(buffer, readers)),
+      tables: [new DerivedTables(this.store, wiring.quoteUnitsPerTickLot)],
+      failpoints: new Failpoints(failpoints),
+    });
+  }
+
+  /** Runs until the stop is requested and the rings are empty, then closes the store. */
+  async run(): Promise<void> {
+    const { committer, store } = this;
+    this.post({
+      type: 'ready',
+      epoch: store.epoch,
+      lastBatch: committer.lastBatch,
+      lastOrderId: lastKey(store.orders),
+      lastSeqs: committer.lastSeqs(),
+    });
+    try {
+      this.commitUntilStopped();
+    } catch (error) {
+      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const detail = `batch ${committer.lastBatch + 1} was not committed: ${reason}`;
+      this.post({ type: 'failed', detail });
+      this.waitForStop();
+    }
+    await store.close();
+    this.post({ type: 'stopped' });
+  }
+
+  private commitUntilStopped(): void {
+    const { committer, control, bell } = this;
+    const hasWork = (): boolean => committer.hasWork() || control.stopRequested();
+    for (;;) {
+      control.countLoop();
+      // Read before the rings: who requests the stop has stopped publishing.
+      const stopping = control.stopRequested();
+      const committed = this.commit();
+      if (committed) continue;
+      if (stopping) return;
+      bell.wait(hasWork, IDLE_MS);
+    }
+  }
+
+  private commit(): boolean {
+    const { committer } = this;
+    const startMs = performance.now();
+    const frames = committer.commit();
+    if (frames === 0) return false;
+    const micros = Math.round((performance.now() - startMs) * 1000);
+    this.metrics.count(frames, committer.lastFrameBytes, micros);
+    for (const bell of this.waiting) bell.ring();
+    return true;
+  }
+
+  private waitForStop(): void {
+    const { control } = this;
+    const stopRequested = (): boolean => control.stopRequested();
+    while (!stopRequested()) {
+      control.countLoop();
+      this.bell.wait(stopRequested, IDLE_MS);
+    }
+  }
+}
