@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import flatbuffers
+import numpy as np
+
+import typing
+from typing import cast
+
+uoffset: typing.TypeAlias = flatbuffers.number_types.UOffsetTFlags.py_type
+
+class Body(object):
+  NONE = cast(int, ...)
+  Snapshot = cast(int, ...)
+  BookDelta = cast(int, ...)
+  Trades = cast(int, ...)
+  Bbo = cast(int, ...)
+

@@ -1,0 +1,138 @@
+import { type Static, Type } from 'typebox';
+
+/** Decimal digits of an id that a JavaScript number holds exactly. */
+const ID = '^[1-9][0-9]{0,14}$';
+
+export const OrderBookParams = Type.Object(
+  {
+    exchange: Type.String({ maxLength: 64, description: 'Exchange, in any case' }),
+    symbol: Type.String({ maxLength: 64, description: 'AAPL, BTC%2FUSDT or BTC/USDT' }),
+  },
+  { additionalProperties: false },
+);
+
+export const ORDER_BOOK_DEPTH_DEFAULT = 20;
+
+export const OrderBookQuery = Type.Object(
+  {
+    depth: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        default: ORDER_BOOK_DEPTH_DEFAULT,
+        description: 'Price levels on each side',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const OrderParams = Type.Object(
+  { order_id: Type.String({ pattern: ID, description: 'Order id, digits' }) },
+  { additionalProperties: false },
+);
+
+/** Types the documents name; the handler says which of them the engine takes. */
+export const ORDER_TYPES = ['limit', 'market', 'stop', 'stop_limit'] as const;
+
+export const PlaceOrderBody = Type.Object(
+  {
+    exchange: Type.String({ minLength: 1, maxLength: 64 }),
+    symbol: Type.String({ minLength: 1, maxLength: 64 }),
+    side: Type.Enum(['buy', 'sell'], { type: 'string' }),
+    type: Type.Enum(ORDER_TYPES, { type: 'string' }),
+    quantity: Type.Number({ description: "A positive multiple of the market's lot" }),
+    price: Type.Optional(
+      Type.Number({ description: "Limit orders: a positive multiple of the market's tick" }),
+    ),
+    stop_price: Type.Optional(Type.Number({ description: 'Stop orders only' })),
+    time_in_force: Type.Optional(
+      Type.Enum(['gtc', 'ioc', 'fok'], {
+        type: 'string',
+        description: 'Default gtc for limit orders, ioc for market orders',
+      }),
+    ),
+    post_only: Type.Optional(Type.Boolean({ default: false })),
+    client_order_id: Type.Optional(
+      Type.String({ pattern: '^[ -~]{1,36}$', description: '1 to 36 printable ASCII characters' }),
+    ),
+    portfolio_id: Type.Optional(
+      Type.Unsafe<string | number>({
+        type: ['string', 'integer'],
+        pattern: ID,
+        minimum: 1,
+        maximum: 999_999_999_999_999,
+        description: "The caller's default portfolio when absent",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type PlaceOrderBody = Static<typeof PlaceOrderBody>;
+
+export const WireOrder = Type.Object({
+  order_id: Type.String(),
+  timestamp: Type.String({ format: 'date-time', description: 'When the order last changed' }),
+  exchange: Type.String(),
+  symbol: Type.String(),
+  side: Type.Enum(['buy', 'sell'], { type: 'string' }),
+  type: Type.Enum(ORDER_TYPES, { type: 'string' }),
+  quantity: Type.Number(),
+  price: Type.Union([Type.Number(), Type.Null()], { description: 'null for market orders' }),
+  status: Type.Enum(['open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'], {
+    type: 'string',
+  }),
+  filled_quantity: Type.Number(),
+  remaining_quantity: Type.Number(),
+  average_price: Type.Union([Type.Number(), Type.Null()], { description: 'null before a fill' }),
+  fee: Type.Number({ description: 'Negative for rebates' }),
+  fee_asset: Type.String(),
+  time_in_force: Type.Enum(['gtc', 'ioc', 'fok'], { type: 'string' }),
+  post_only: Type.Boolean(),
+  client_order_id: Type.Union([Type.String(), Type.Null()]),
+  portfolio_id: Type.String(),
+  created_at: Type.String({ format: 'date-time' }),
+  reason: Type.Union([Type.String(), Type.Null()], {
+    description: 'Why the order was cancelled, expired or rejected',
+  }),
+});
+export type WireOrder = Static<typeof WireOrder>;
+
+const Level = Type.Object({
+  price: Type.Number(),
+  quantity: Type.Number(),
+  orders: Type.Integer(),
+});
+
+export const OrderBookResponse = Type.Object({
+  status: Type.Literal('ok'),
+  data: Type.Object({
+    exchange: Type.String(),
+    symbol: Type.String(),
+    timestamp: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    sequence: Type.Integer(),
+    bids: Type.Array(Level),
+    asks: Type.Array(Level),
+  }),
+});
+
+export const OrderResponse = Type.Object({ status: Type.Literal('ok'), data: WireOrder });
+
+const MarketStatus = Type.Enum(['open', 'halted'], { type: 'string' });
+const LastUpdate = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
+
+export const MarketsStatusResponse = Type.Object({
+  status: Type.Literal('ok'),
+  data: Type.Object({
+    markets: Type.Array(
+      Type.Object({
+        exchange: Type.String(),
+        status: MarketStatus,
+        last_update: LastUpdate,
+        symbols: Type.Array(
+          Type.Object({ symbol: Type.String(), status: MarketStatus, last_update: LastUpdate }),
+        ),
+      }),
+    ),
+  }),
+});

@@ -1,0 +1,57 @@
+import * as R from '../codec/records.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Portfolio } from '../ledger/portfolio.ts';
+import { assert } from '../lib/assert.ts';
+import type { MarketViews } from '../projections/market-view.ts';
+import {
+  isClosedStatus,
+  type OrderTracker,
+  type TrackedOrder,
+} from '../projections/order-tracker.ts';
+import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
+
+/** Everything on the gateway that follows from a market's records. */
+export interface GatewayState {
+  readonly ledger: Ledger;
+  readonly orders: OrderTracker;
+  readonly views: MarketViews;
+}
+
+/**
+ * Applies one durable market record: orders, ledger, then the market's view. Recovery and the live
+ * drain both come through here, so they cannot end in different states.
+ */
+export function applyMarketRecord(state: GatewayState, views: FrameViews, at: number): void {
+  const word = views.i32[(at + 4) >>> 2];
+  const { ledger } = state;
+  const { f64 } = views;
+  state.orders.apply(views, at);
+  switch (frameType(word)) {
+    case R.TRADE_EXECUTED: {
+      const market = ledger.marketOf(frameMarketId(word));
+      assert(market !== undefined, 'a trade is in a market that exists');
+      ledger.applyTrade(views, at, market);
+      break;
+    }
+    case R.ORDER_CANCELLED:
+    case R.ORDER_REJECTED:
+      ledger.release(f64[(at + R.EVENT_ORDER_ID) >>> 3]);
+      break;
+    case R.ORDER_AMENDED:
+      ledger.applyAmendment(
+        f64[(at + R.EVENT_ORDER_ID) >>> 3],
+        f64[(at + R.AMENDED_NEW_PRICE_TICKS) >>> 3],
+        f64[(at + R.AMENDED_NEW_REMAINING_LOTS) >>> 3],
+      );
+      break;
+    default:
+  }
+  state.views.apply(views, at);
+}
+
+/** A closed order's client id may be used again; an open one's names it. */
+export function forgetClientId(portfolio: Portfolio, order: TrackedOrder): void {
+  if (order.clientOrderId === '' || !isClosedStatus(order.status)) return;
+  if (portfolio.openByClientId.get(order.clientOrderId) !== order.orderId) return;
+  portfolio.openByClientId.delete(order.clientOrderId);
+}

@@ -1,0 +1,61 @@
+import type { MarketRegistry } from '../config/markets.ts';
+import { SettingError, type Settings } from '../config/settings.ts';
+import type { VenueEvent } from '../domain/venue-events.ts';
+import type { Identity } from '../identity/identity.ts';
+import { VENUE_PORTFOLIO_ID } from '../ledger/ledger.ts';
+import { assert } from '../lib/assert.ts';
+import { parseScaled } from '../lib/fixed-point.ts';
+import { type Accounts, ensurePortfolio } from './accounts.ts';
+
+export interface Foundations {
+  readonly accounts: Accounts;
+  readonly identity: Identity;
+  readonly markets: MarketRegistry;
+  readonly settings: Settings;
+  /** Resolves when the fact is durable and applied. */
+  readonly record: (event: VenueEvent) => Promise<void>;
+  /** Tells the person who started the server a line they must see once. */
+  readonly announce: (line: string) => void;
+}
+
+const ADMIN_PORTFOLIO = 'default';
+
+/**
+ * The facts a venue cannot do without: its own portfolio, its markets' terms, its administrator with
+ * a portfolio and money in it. Each is recorded if it is missing, so a start that was cut off in
+ * the middle of this is finished by the next.
+ */
+export async function establish(foundations: Foundations): Promise<void> {
+  const { accounts, identity, markets, settings, record, announce } = foundations;
+  const own = await ensurePortfolio(accounts, record, 0, 'external', 'venue');
+  assert(own === VENUE_PORTFOLIO_ID, 'the venue opens its own portfolio first');
+  for (const listing of accounts.unlisted(markets.all)) await record(listing);
+  const { adminUsername, adminPassword } = settings;
+  const admin = await identity.ensureAdmin(adminUsername, adminPassword);
+  if (admin.generatedPassword !== null) {
+    announce(`administrator ${adminUsername}, password ${admin.generatedPassword}`);
+  }
+  const { userId } = admin;
+  const portfolioId = await ensurePortfolio(accounts, record, userId, 'cash', ADMIN_PORTFOLIO);
+  await fund(foundations, portfolioId);
+}
+
+/** Pays the opening balance of every asset in that the portfolio was never paid. */
+async function fund(foundations: Foundations, portfolioId: number): Promise<void> {
+  const { accounts, markets, settings, record } = foundations;
+  const assets = new Map(
+    markets.all.flatMap(({ base, quote }) => [base, quote]).map((asset) => [asset.name, asset]),
+  );
+  for (const [name, amount] of settings.openingBalances) {
+    if (accounts.hasDeposit(portfolioId, name)) continue;
+    const asset = assets.get(name);
+    // A default that names an asset no market here trades (a replay has one market) is no mistake.
+    if (asset === undefined && !settings.openingBalancesGiven) continue;
+    const amountUnits = asset === undefined ? undefined : parseScaled(amount, asset.decimals);
+    if (amountUnits === undefined) {
+      const why = asset === undefined ? 'no market trades it' : `it has ${asset.decimals} decimals`;
+      throw new SettingError(`OPENBELL_OPENING_BALANCES has ${name}=${amount}, but ${why}`);
+    }
+    await record({ kind: 'FundsDeposited', portfolioId, asset: name, amountUnits });
+  }
+}

@@ -1,0 +1,186 @@
+import type { HttpResponse } from 'uWebSockets.js';
+import { STATUS_CODES } from 'node:http';
+import type { Principal } from '../../identity/principal.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { HttpMetrics, type RouteMeter } from '../../metrics/http-metrics.ts';
+import type { Venue } from '../venue.ts';
+import type { RateLimitVerdict } from './rate-limiter.ts';
+import { Refusal } from './refusal.ts';
+import { Answer, JSON_TYPE, type LATER, type Outcome, type RequestContext } from './route.ts';
+import type { Surface } from './surface.ts';
+
+/** What all requests of one server share. */
+export interface ExchangeServices {
+  readonly venue: Venue;
+  readonly clock: Clock;
+  readonly log: {
+    error(fields: object, message: string): void;
+  };
+  /** True once the server drains: replies then end their connection. */
+  readonly draining: boolean;
+  countRateLimited(surface: string): void;
+  finished(exchange: HttpExchange): void;
+}
+
+const STATUS_LINES = new Map(
+  Object.entries(STATUS_CODES).map(([code, text]) => [Number(code), `${code} ${text}`]),
+);
+
+/**
+ * One request on its way through the gateway: what a handler sees of it, and the one place that
+ * writes its reply. Nothing is written after the client has gone or a reply was given.
+ */
+export class HttpExchange implements RequestContext {
+  params: unknown = undefined;
+  query: unknown = undefined;
+  body: unknown = undefined;
+  principal: Principal | null = null;
+  clientIp = '';
+  limit: RateLimitVerdict | undefined;
+  /** Headers decided before the handler ran (CORS). */
+  headers: readonly (readonly [string, string])[] = [];
+  successStatus = 200;
+  /** True once a reply was given or the client has gone. */
+  closed = false;
+  readonly requestId: string;
+  readonly surface: Surface;
+  private readonly services: ExchangeServices;
+  private readonly res: HttpResponse;
+  private readonly meter: RouteMeter;
+  private readonly headOnly: boolean;
+  private readonly startedMs: number;
+
+  constructor(
+    services: ExchangeServices,
+    res: HttpResponse,
+    request: { surface: Surface; meter: RouteMeter; headOnly: boolean; requestId: string },
+    startedMs: number,
+  ) {
+    this.services = services;
+    this.res = res;
+    this.surface = request.surface;
+    this.meter = request.meter;
+    this.headOnly = request.headOnly;
+    this.requestId = request.requestId;
+    this.startedMs = startedMs;
+  }
+
+  get venue(): Venue {
+    return this.services.venue;
+  }
+
+  get clock(): Clock {
+    return this.services.clock;
+  }
+
+  /**
+   * Gives the reply; ignored when one was given or the client has gone. Bound, so that handlers can
+   * take it out of the context.
+   */
+  readonly settle = (outcome: Exclude<Outcome, typeof LATER>): void => {
+    if (this.closed) return;
+    try {
+      if (outcome instanceof Refusal) this.refuse(outcome);
+      else if (outcome instanceof Answer) {
+        const { status, contentType, text, headers } = outcome;
+        this.send(status ?? this.successStatus, contentType, text, headers);
+      } else this.send(this.successStatus, JSON_TYPE, JSON.stringify(outcome), []);
+    } catch (error) {
+      this.fail(error);
+    }
+  };
+
+  refuse(refusal: Refusal, closeConnection = false): void {
+    if (this.closed) return;
+    if (refusal.kind === 'rate_limited') this.services.countRateLimited(this.surface.name);
+    const { requestId, startedMs: atMs } = this;
+    const { status, body } = this.surface.errorReply(refusal, { requestId, atMs });
+    const headers = [...refusal.headers];
+    if (refusal.retryAfterSeconds !== undefined) {
+      headers.push(['Retry-After', String(refusal.retryAfterSeconds)]);
+    }
+    this.send(status, JSON_TYPE, JSON.stringify(body), headers, closeConnection);
+  }
+
+  /** An error nobody expected: logged with the request's id, told to the client without detail. */
+  fail(error: unknown): void {
+    const { requestId, surface } = this;
+    const { method, route } = this.meter;
+    this.services.log.error(
+      { err: error, requestId, surface: surface.name, method, route },
+      'request failed',
+    );
+    const message = 'The server could not process the request.';
+    this.refuse(new Refusal('internal', 'INTERNAL_ERROR', message));
+  }
+
+  /** The client has gone: from here on the response object must not be touched. */
+  aborted(): void {
+    if (this.closed) return;
+    this.close(HttpMetrics.ABORTED);
+  }
+
+  /** A reply without a body, for preflights. */
+  sendEmpty(status: number, headers: readonly (readonly [string, string])[]): void {
+    if (this.closed) return;
+    this.res.cork(() => {
+      this.writeHead(status, headers);
+      endWithoutBody(this.res, this.services.draining);
+    });
+    this.close(status);
+  }
+
+  private send(
+    status: number,
+    contentType: string,
+    text: string,
+    headers: readonly (readonly [string, string])[],
+    closeConnection = false,
+  ): void {
+    const { res } = this;
+    const close = closeConnection || this.services.draining;
+    res.cork(() => {
+      this.writeHead(status, headers);
+      res.writeHeader('Content-Type', contentType);
+      if (this.headOnly) {
+        res.writeHeader('Content-Length', String(Buffer.byteLength(text)));
+        endWithoutBody(res, close);
+      } else res.end(text, close);
+    });
+    this.close(status);
+  }
+
+  private writeHead(status: number, headers: readonly (readonly [string, string])[]): void {
+    const { res, limit } = this;
+    res.writeStatus(STATUS_LINES.get(status) ?? String(status));
+    res.writeHeader('X-Request-Id', this.requestId);
+    if (limit !== undefined) writeLimit(res, limit);
+    for (const [name, value] of this.surface.replyHeaders) res.writeHeader(name, value);
+    for (const [name, value] of this.headers) res.writeHeader(name, value);
+    for (const [name, value] of headers) res.writeHeader(name, value);
+  }
+
+  private close(status: number): void {
+    this.closed = true;
+    this.meter.observe(status, (this.services.clock.nowMs() - this.startedMs) / 1000);
+    this.services.finished(this);
+  }
+}
+
+/**
+ * Called without arguments on purpose: given a length or the wish to close, this uWebSockets.js
+ * waits for a body that never comes. The header asks the client to close instead.
+ */
+function endWithoutBody(res: HttpResponse, close: boolean): void {
+  if (close) res.writeHeader('Connection', 'close');
+  res.endWithoutBody();
+}
+
+function writeLimit(res: HttpResponse, limit: RateLimitVerdict): void {
+  res.writeHeader('X-RateLimit-Limit', String(limit.limit));
+  res.writeHeader('X-RateLimit-Remaining', String(limit.remaining));
+  res.writeHeader('X-RateLimit-Reset', String(limit.resetSeconds));
+  if (limit.burst === undefined) return;
+  res.writeHeader('X-RateLimit-Burst', String(limit.burst));
+  res.writeHeader('X-RateLimit-Burst-Remaining', String(limit.burstRemaining));
+}

@@ -1,0 +1,118 @@
+import * as C from '../../domain/result-codes.ts';
+import { Refusal, type RefusalKind, valueText } from './refusal.ts';
+
+/** How a result code is told to a client, whatever the surface. */
+interface Telling {
+  readonly kind: RefusalKind;
+  readonly message: string;
+  /** The request parameter at fault, in the order vocabulary all order endpoints share. */
+  readonly parameter?: OrderParameter;
+  readonly retryAfterSeconds?: number;
+}
+
+export type OrderParameter =
+  | 'symbol'
+  | 'price'
+  | 'quantity'
+  | 'order_id'
+  | 'client_order_id'
+  | 'portfolio_id';
+
+const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
+  [C.UNKNOWN_MARKET, { kind: 'not_found', message: 'Unknown market', parameter: 'symbol' }],
+  [
+    C.PRICE_OFF_TICK,
+    {
+      kind: 'invalid',
+      message: "price must be a positive multiple of the market's tick",
+      parameter: 'price',
+    },
+  ],
+  [
+    C.PRICE_TOO_LARGE,
+    { kind: 'invalid', message: "price is above the market's maximum", parameter: 'price' },
+  ],
+  [
+    C.QUANTITY_OFF_LOT,
+    {
+      kind: 'invalid',
+      message: "quantity must be a positive multiple of the market's lot",
+      parameter: 'quantity',
+    },
+  ],
+  [
+    C.QUANTITY_TOO_SMALL,
+    { kind: 'invalid', message: "quantity is below the market's minimum", parameter: 'quantity' },
+  ],
+  [
+    C.QUANTITY_TOO_LARGE,
+    { kind: 'invalid', message: "quantity is above the market's maximum", parameter: 'quantity' },
+  ],
+  [
+    C.NOTIONAL_TOO_LARGE,
+    { kind: 'invalid', message: 'price times quantity is too large', parameter: 'quantity' },
+  ],
+  [C.NO_REFERENCE_PRICE, { kind: 'conflict', message: 'The market has no price yet' }],
+  [C.NO_LIQUIDITY, { kind: 'conflict', message: 'Nothing to trade against' }],
+  [
+    C.UNKNOWN_ORDER,
+    { kind: 'not_found', message: 'No such order of this account', parameter: 'order_id' },
+  ],
+  [
+    C.ORDER_NOT_IN_BOOK,
+    { kind: 'conflict', message: 'The order is no longer open', parameter: 'order_id' },
+  ],
+  [
+    C.DUPLICATE_CLIENT_ORDER_ID,
+    {
+      kind: 'conflict',
+      message: 'Another open order has this client_order_id',
+      parameter: 'client_order_id',
+    },
+  ],
+  [
+    C.UNKNOWN_PORTFOLIO,
+    { kind: 'not_found', message: 'No such portfolio of this account', parameter: 'portfolio_id' },
+  ],
+  [C.INSUFFICIENT_BALANCE, { kind: 'conflict', message: 'Not enough funds' }],
+  [C.TOO_MANY_OPEN_ORDERS, { kind: 'conflict', message: 'Too many open orders' }],
+  [C.MARKET_HALTED, { kind: 'conflict', message: 'Market is not open' }],
+  [C.FOK_NOT_FILLABLE, { kind: 'conflict', message: 'The order cannot be filled whole' }],
+  [C.POST_ONLY_WOULD_TAKE, { kind: 'conflict', message: 'A post-only order would have traded' }],
+  [
+    C.COMMAND_RING_FULL,
+    { kind: 'unavailable', message: 'The market is busy, try again', retryAfterSeconds: 1 },
+  ],
+  [
+    C.ORDER_POOL_FULL,
+    { kind: 'unavailable', message: 'The book is full, try again', retryAfterSeconds: 5 },
+  ],
+  [
+    C.JOURNAL_UNAVAILABLE,
+    { kind: 'unavailable', message: 'Orders cannot be acknowledged', retryAfterSeconds: 10 },
+  ],
+  [
+    C.DRAINING,
+    { kind: 'unavailable', message: 'The server is shutting down', retryAfterSeconds: 5 },
+  ],
+]);
+
+/**
+ * The refusal for a result code; its name becomes the refusal's code.
+ * @param given what the client sent, by parameter, to show the value at fault.
+ */
+export function refusalOfResult(
+  code: number,
+  given: Partial<Record<OrderParameter, unknown>>,
+): Refusal {
+  const telling = TELLINGS.get(code);
+  // A code no request of a client can cause: an invariant of ours is broken.
+  if (telling === undefined) throw new Error(`no reply for result ${C.resultName(code)}`);
+  const { kind, message, parameter, retryAfterSeconds } = telling;
+  const culprit =
+    parameter === undefined ? {} : { parameter, value: valueText(given[parameter] ?? null) };
+  return new Refusal(kind, C.resultName(code), message, {
+    details: { ...culprit, reason: C.resultName(code) },
+    retryAfterSeconds,
+  });
+}

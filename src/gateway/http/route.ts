@@ -1,0 +1,105 @@
+import type { Static, TSchema } from 'typebox';
+import type { Principal, Scope } from '../../identity/principal.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Venue } from '../venue.ts';
+import type { Refusal } from './refusal.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * Who may call: anyone; holders of a credential; or, for scrapers on the same machine, also anyone
+ * who connects from it directly.
+ */
+export type RouteAuth = 'public' | 'required' | 'required_unless_local';
+
+/** A handler returns this when it will call `context.settle` later. */
+export const LATER = Symbol('the reply follows');
+
+/** A reply that is more than a JSON value with the route's success status. */
+export class Answer {
+  readonly text: string;
+  readonly contentType: string;
+  /** `undefined`: the route's success status. */
+  readonly status: number | undefined;
+  readonly headers: readonly (readonly [string, string])[];
+
+  private constructor(text: string, contentType: string, options: AnswerOptions) {
+    this.text = text;
+    this.contentType = contentType;
+    this.status = options.status;
+    this.headers = options.headers ?? [];
+  }
+
+  static json(value: object, options: AnswerOptions = {}): Answer {
+    return new Answer(JSON.stringify(value), JSON_TYPE, options);
+  }
+
+  /** Text that is already in its wire form. */
+  static encoded(text: string, contentType = JSON_TYPE, options: AnswerOptions = {}): Answer {
+    return new Answer(text, contentType, options);
+  }
+}
+
+export const JSON_TYPE = 'application/json';
+
+interface AnswerOptions {
+  readonly status?: number;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+/** A value to be sent as JSON, a full answer, a refusal, or `LATER`. */
+export type Outcome = object | Answer | Refusal | typeof LATER;
+
+export interface RequestContext<P = unknown, Q = unknown, B = unknown> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Who calls; `null` on public routes and for local callers of `required_unless_local`. */
+  readonly principal: Principal | null;
+  /** The caller's address on public routes; `''` where a credential says who calls. */
+  readonly clientIp: string;
+  readonly requestId: string;
+  readonly venue: Venue;
+  readonly clock: Clock;
+  /** Gives the reply of a handler that returned `LATER`; a second call is ignored. */
+  settle(outcome: Exclude<Outcome, typeof LATER>): void;
+}
+
+export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSchema> {
+  readonly method: Method;
+  /**
+   * `{name}` stands for one segment; `{name+}` at the end for one or more, joined by `/`. Literal
+   * segments win over parameters. A trailing slash in a request makes no difference.
+   */
+  readonly path: string;
+  /** Name of the surface whose error shape, limits and headers apply. */
+  readonly surface: string;
+  readonly auth: RouteAuth;
+  /** The scope a caller needs; `null` when any credential will do. */
+  readonly scope: Scope | null;
+  /** Rate-limit category of the surface. */
+  readonly limit: string;
+  /** One line for the API description. */
+  readonly summary: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** The body of a success, for the API description. */
+  readonly response?: TSchema;
+  readonly successStatus: number;
+  handler(context: RequestContext<Static<P>, Static<Q>, Static<B>>): Outcome | Promise<Outcome>;
+}
+
+/** A route whose schemas' types have done their work. */
+export interface Route extends Omit<RouteSpec<TSchema, TSchema, TSchema>, 'handler'> {
+  handler(context: RequestContext): Outcome | Promise<Outcome>;
+}
+
+/** Declares an endpoint; the schemas give the handler's types. */
+export function defineRoute<
+  P extends TSchema = TSchema,
+  Q extends TSchema = TSchema,
+  B extends TSchema = TSchema,
+>(spec: RouteSpec<P, Q, B>): Route {
+  return spec as unknown as Route;
+}

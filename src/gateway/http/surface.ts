@@ -1,0 +1,35 @@
+import type { RateLimitRule } from './rate-limiter.ts';
+import type { Refusal } from './refusal.ts';
+
+/** What the server must know of an API surface besides its routes. */
+export interface Surface {
+  readonly name: string;
+  /** Ends in `/`. A path that no route owns is answered by the surface with the longest match. */
+  readonly prefix: string;
+  readonly rateLimits: Readonly<Record<string, RateLimitRule>>;
+  /** The category of requests that match no route. */
+  readonly defaultLimit: string;
+  /** True when pages of every origin may read the replies. */
+  readonly openCors: boolean;
+  /** Sent with every reply of this surface. */
+  readonly replyHeaders: readonly (readonly [string, string])[];
+  /** A request header with a say in whether the request is served, e.g. a version. */
+  readonly admissionHeader?: {
+    /** Lower case. */
+    readonly name: string;
+    /** `value` is `''` when the header is absent. */
+    check(value: string): Refusal | undefined;
+  };
+  errorReply(refusal: Refusal, context: ErrorContext): ErrorReply;
+}
+
+export interface ErrorContext {
+  readonly requestId: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly atMs: number;
+}
+
+export interface ErrorReply {
+  readonly status: number;
+  readonly body: object;
+}

@@ -1,0 +1,32 @@
+/** What one endpoint has done since the start, for metrics. All but the first two only rise. */
+export class StreamCounters {
+  /** Open connections. */
+  connections = 0;
+  /** Subscriptions held by open connections. */
+  subscriptions = 0;
+  /** Connections ever opened. */
+  opened = 0;
+  /** Messages encoded: one however many receive it. */
+  messages = 0;
+  /** Messages handed to sockets: a published one counts once per subscriber. */
+  deliveries = 0;
+  /** Payload bytes of those deliveries. */
+  bytes = 0;
+  /** Messages not sent because a socket's backlog was at its limit. */
+  drops = 0;
+  /** Connections closed with 4008 because of that. */
+  slowCloses = 0;
+  /** Slow connections that never read their backlog and were cut off without a close frame. */
+  slowCuts = 0;
+  /** Requests answered with an error. */
+  errors = 0;
+  /** Upgrades refused. */
+  refused = 0;
+
+  /** Counts a message that goes to a number of sockets. */
+  sent(bytes: number, receivers: number): void {
+    this.messages += 1;
+    this.deliveries += receivers;
+    this.bytes += bytes * receivers;
+  }
+}

@@ -1,0 +1,75 @@
+import type { MarketView } from '../../projections/market-view.ts';
+import type { StreamCounters } from './counters.ts';
+
+/** One open connection, as a surface sees it. Calls after it has closed do nothing. */
+export interface StreamSocket {
+  /** Sends text, or binary when given bytes. False when the socket is gone or too slow. */
+  send(message: string | Uint8Array): boolean;
+  /** Sends bytes of UTF-8 as a text frame. */
+  sendText(bytes: Uint8Array): boolean;
+  /** Sends texts, each a message, with as few writes to the network as can be. */
+  sendTexts(messages: readonly string[]): void;
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+  /** Bytes that wait in this process for the client to read. */
+  readonly bufferedBytes: number;
+  close(code: number, reason: string): void;
+}
+
+/** Fan-out to all sockets subscribed to a topic. */
+export interface Publisher {
+  numSubscribers(topic: string): number;
+  publish(topic: string, message: Uint8Array, binary: boolean): void;
+}
+
+/** What a client said when it asked for the connection. */
+export interface StreamRequest {
+  /** The raw query string, without `?`. */
+  readonly query: string;
+  /** Offered subprotocols in the client's order. */
+  readonly subprotocols: readonly string[];
+  /** Headers `Authorization`, `X-API-Key`, `X-API-Secret`; `''` where absent. */
+  readonly authorization: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** The client's address as text. */
+  readonly address: string;
+}
+
+/** The subprotocol to answer with (`''` for none), or an HTTP refusal of the upgrade. */
+export type Negotiation =
+  | { readonly subprotocol: string }
+  | { readonly status: string; readonly body: string };
+
+/** One client's conversation. */
+export interface StreamSession {
+  /** A text frame. */
+  message(text: string): void;
+  /** A binary frame; its content is not handed on, because no surface reads binary yet. */
+  binaryMessage(): void;
+  /** The socket's backlog has shrunk; look at `bufferedBytes`. */
+  drained(): void;
+  closed(): void;
+}
+
+/**
+ * One WebSocket path of a surface. Handlers run between drains of the event rings, with every view
+ * equal to what has been published.
+ */
+export interface StreamEndpoint {
+  /** Label in metrics. */
+  readonly name: string;
+  /** URL path, e.g. `/ws/stream`. */
+  readonly path: string;
+  readonly counters: StreamCounters;
+  /** Refuses or accepts an upgrade; the request is not kept. */
+  negotiate(request: StreamRequest): Negotiation;
+  /** Starts a conversation. Must not close the socket before it returns: nobody would be told. */
+  open(socket: StreamSocket, request: StreamRequest): StreamSession;
+  /** Called once, before the first `open`. */
+  bind(publisher: Publisher): void;
+  /** Publishes what changed in a settled view; absent where a surface has no market data. */
+  publish?(view: MarketView): void;
+  /** Sends what was kept back during a drain, so that it goes out together. */
+  flushReplies?(): void;
+}

@@ -1,0 +1,98 @@
+import type { TemplatedApp } from 'uWebSockets.js';
+import { LIMITS } from '../../config/limits.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { MarketViews } from '../../projections/market-view.ts';
+import type { FrameViews } from '../../rings/frame.ts';
+import type { StreamCounters } from './counters.ts';
+import type { StreamEndpoint } from './endpoint.ts';
+import { bindEndpoint, type UwsBinding } from './uws-binding.ts';
+
+export interface StreamHubOptions {
+  readonly views: MarketViews;
+  readonly clock: Clock;
+  readonly endpoints: readonly StreamEndpoint[];
+  /** Bytes one socket may leave unread; `LIMITS.socketBackpressureBytes` unless told. */
+  readonly backpressureBytes?: number;
+  /** How long a slow client may take to read its backlog before it is cut off. */
+  readonly slowGraceMs?: number;
+}
+
+/**
+ * Joins the market views to the surfaces' WebSocket paths. The gateway applies every durable record
+ * and publishes at the end of each drain:
+ *
+ * ```
+ * hub.attach(app);
+ * … hub.onRecord(ring.views, at) for each frame …
+ * hub.publish();
+ * ```
+ */
+export class StreamHub {
+  readonly views: MarketViews;
+  private readonly clock: Clock;
+  private readonly endpoints: readonly StreamEndpoint[];
+  private readonly bindings: UwsBinding[] = [];
+  private readonly backpressureBytes: number;
+  private readonly slowGraceMs: number;
+
+  constructor(options: StreamHubOptions) {
+    this.views = options.views;
+    this.clock = options.clock;
+    this.endpoints = options.endpoints;
+    this.backpressureBytes = options.backpressureBytes ?? LIMITS.socketBackpressureBytes;
+    this.slowGraceMs = options.slowGraceMs ?? LIMITS.slowConsumerGraceMs;
+  }
+
+  /** Adds the WebSocket paths to the app; to be called before it listens. */
+  attach(app: TemplatedApp): void {
+    for (const endpoint of this.endpoints) {
+      this.bindings.push(
+        bindEndpoint(app, endpoint, {
+          backpressureBytes: this.backpressureBytes,
+          slowGraceMs: this.slowGraceMs,
+          // A client's message may arrive between two records of one drain where the gateway yields
+          // within it: whatever is pending goes out first, so a snapshot never runs ahead.
+          beforeHandling: () => this.publish(),
+        }),
+      );
+    }
+  }
+
+  /** Applies one durable record; `at` is its byte offset in the views. */
+  onRecord(views: FrameViews, at: number): void {
+    this.views.apply(views, at);
+  }
+
+  /** Publishes everything that changed since the last call, replies to clients first. */
+  publish(): void {
+    for (const endpoint of this.endpoints) endpoint.flushReplies?.();
+    const { dirty } = this.views;
+    if (dirty.length === 0) return;
+    this.clock.tick();
+    for (const view of dirty) {
+      view.settle();
+      for (const endpoint of this.endpoints) endpoint.publish?.(view);
+    }
+    this.views.clearChanges();
+  }
+
+  /** Counters by the endpoint's name. The objects are live. */
+  get metrics(): ReadonlyMap<string, StreamCounters> {
+    return new Map(this.endpoints.map((endpoint) => [endpoint.name, endpoint.counters]));
+  }
+
+  /** Open connections over all endpoints. */
+  get connections(): number {
+    return this.endpoints.reduce((sum, endpoint) => sum + endpoint.counters.connections, 0);
+  }
+
+  /** Bytes waiting for clients to read, over all connections; walks them all. */
+  get queuedBytes(): number {
+    return this.bindings.reduce((sum, binding) => sum + binding.queuedBytes(), 0);
+  }
+
+  /** Ends every connection with a close code, e.g. 1001 when the server goes away. */
+  closeAll(code: number, reason: string): void {
+    for (const binding of this.bindings) binding.closeAll(code, reason);
+  }
+}

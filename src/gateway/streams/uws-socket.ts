@@ -1,0 +1,120 @@
+import type { WebSocket } from 'uWebSockets.js';
+import type { StreamCounters } from './counters.ts';
+import type { StreamRequest, StreamSession, StreamSocket } from './endpoint.ts';
+
+/** Close code of a client that does not read fast enough. */
+export const CLOSE_SLOW_CONSUMER = 4008;
+const SLOW_CONSUMER = 'slow_consumer';
+/** `send`'s answer for a message that was dropped. */
+const DROPPED = 2;
+
+/** What uWebSockets.js keeps for us with each connection. */
+export interface UwsUserData {
+  readonly request: StreamRequest;
+  socket: UwsSocket | null;
+  session: StreamSession | null;
+}
+
+/**
+ * A connection over uWebSockets.js. A client whose backlog is at the limit loses the next message,
+ * so its connection must end. The close frame would be dropped like any message while the backlog
+ * is full, and closing inside the library's own walk over its subscribers would pull the list from
+ * under it. So the connection is first marked and taken off its topics; when the client has read
+ * its backlog it gets the close frame with 4008, and if it never does, it is cut off.
+ */
+export class UwsSocket implements StreamSocket {
+  private readonly ws: WebSocket<UwsUserData>;
+  private readonly counters: StreamCounters;
+  private readonly graceMs: number;
+  private open = true;
+  private slow = false;
+  private cutOff: NodeJS.Timeout | undefined;
+
+  constructor(ws: WebSocket<UwsUserData>, counters: StreamCounters, graceMs: number) {
+    this.ws = ws;
+    this.counters = counters;
+    this.graceMs = graceMs;
+  }
+
+  get bufferedBytes(): number {
+    return this.open ? this.ws.getBufferedAmount() : 0;
+  }
+
+  send(message: string | Uint8Array): boolean {
+    return this.write(message, typeof message !== 'string');
+  }
+
+  sendText(bytes: Uint8Array): boolean {
+    return this.write(bytes, false);
+  }
+
+  sendTexts(messages: readonly string[]): void {
+    if (!this.open) return;
+    this.ws.cork(() => {
+      for (const message of messages) this.write(message, false);
+    });
+  }
+
+  subscribe(topic: string): void {
+    if (this.open && !this.slow) this.ws.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    if (this.open) this.ws.unsubscribe(topic);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.open) this.ws.end(code, reason);
+  }
+
+  /** Cuts the connection without a close frame. */
+  cut(): void {
+    if (this.open) this.ws.close();
+  }
+
+  /** The library dropped a message to this socket. */
+  dropped(): void {
+    this.counters.drops += 1;
+    if (this.slow) return;
+    this.slow = true;
+    setImmediate(() => this.leaveTopics());
+  }
+
+  /** The backlog has shrunk; true when the conversation may go on. */
+  drained(): boolean {
+    if (!this.slow) return true;
+    // Not from inside the library's drain handler, for the reason given above.
+    if (this.bufferedBytes === 0) setImmediate(() => this.endSlow());
+    return false;
+  }
+
+  closed(): void {
+    this.open = false;
+    clearTimeout(this.cutOff);
+  }
+
+  private write(message: string | Uint8Array, binary: boolean): boolean {
+    if (!this.open || this.slow) return false;
+    const bytes = typeof message === 'string' ? Buffer.byteLength(message) : message.length;
+    if (this.ws.send(message, binary) === DROPPED) return false;
+    this.counters.sent(bytes, 1);
+    return true;
+  }
+
+  private leaveTopics(): void {
+    if (!this.open) return;
+    for (const topic of this.ws.getTopics()) this.ws.unsubscribe(topic);
+    this.cutOff = setTimeout(() => {
+      this.counters.slowCuts += 1;
+      this.cut();
+    }, this.graceMs);
+    this.cutOff.unref();
+    if (this.bufferedBytes === 0) this.endSlow();
+  }
+
+  private endSlow(): void {
+    if (!this.open) return;
+    this.counters.slowCloses += 1;
+    this.close(CLOSE_SLOW_CONSUMER, SLOW_CONSUMER);
+  }
+}

@@ -1,0 +1,95 @@
+import type { PortfolioKind } from '../domain/venue-events.ts';
+
+/** What a portfolio has of one asset, in its smallest units. Free is `total - held`. */
+export interface Balance {
+  total: number;
+  /** Set aside for open orders; never more than `total` in a cash portfolio. */
+  held: number;
+}
+
+/** What a portfolio's fills in one market add up to. */
+export interface Position {
+  /** Signed: bought minus sold. */
+  qtyLots: number;
+  /** What the open quantity cost, smallest quote units, signed like `qtyLots`; fees not included. */
+  costUnits: number;
+  /** Profit taken by reducing the position, smallest quote units; fees not included. */
+  realisedUnits: number;
+  /** Fees paid less rebates, smallest quote units. */
+  feeUnits: number;
+}
+
+export class Portfolio {
+  readonly id: number;
+  readonly userId: number;
+  readonly kind: PortfolioKind;
+  readonly name: string;
+  readonly balances = new Map<string, Balance>();
+  readonly positions = new Map<number, Position>();
+  /** Open orders by client order id; entries without a client id are only counted. */
+  readonly openByClientId = new Map<string, number>();
+  openOrders = 0;
+
+  constructor(id: number, userId: number, kind: PortfolioKind, name: string) {
+    this.id = id;
+    this.userId = userId;
+    this.kind = kind;
+    this.name = name;
+  }
+
+  balance(asset: string): Balance {
+    let balance = this.balances.get(asset);
+    if (balance === undefined) {
+      balance = { total: 0, held: 0 };
+      this.balances.set(asset, balance);
+    }
+    return balance;
+  }
+
+  position(marketId: number): Position {
+    let position = this.positions.get(marketId);
+    if (position === undefined) {
+      position = { qtyLots: 0, costUnits: 0, realisedUnits: 0, feeUnits: 0 };
+      this.positions.set(marketId, position);
+    }
+    return position;
+  }
+}
+
+/**
+ * Adds a fill to a position by average cost: growing it adds to the cost; reducing it takes the
+ * proportional cost out and realises the difference; crossing zero does both.
+ * `signedLots` is positive for a purchase; `notionalUnits` is price × quantity, positive.
+ */
+export function addFill(
+  position: Position,
+  signedLots: number,
+  notionalUnits: number,
+  feeUnits: number,
+): void {
+  position.feeUnits += feeUnits;
+  const signedNotional = signedLots > 0 ? notionalUnits : -notionalUnits;
+  const before = position.qtyLots;
+  const after = before + signedLots;
+  if (before === 0 || before > 0 === signedLots > 0) {
+    position.qtyLots = after;
+    position.costUnits += signedNotional;
+    return;
+  }
+  const closingLots = Math.min(Math.abs(before), Math.abs(signedLots));
+  // Both shares are rounded towards zero; what rounding leaves stays in the open part's cost, so
+  // that closing the position whole always takes its whole cost.
+  const costOut = share(position.costUnits, closingLots, Math.abs(before));
+  const proceeds = share(signedNotional, closingLots, Math.abs(signedLots));
+  position.realisedUnits -= costOut + proceeds;
+  position.costUnits = position.costUnits - costOut + (signedNotional - proceeds);
+  position.qtyLots = after;
+}
+
+/** `units × part / whole`, exact where the product leaves 53 bits, rounded towards zero. */
+function share(units: number, part: number, whole: number): number {
+  if (part === whole) return units;
+  const product = units * part;
+  if (Number.isSafeInteger(product)) return Math.trunc(product / whole);
+  return Number((BigInt(units) * BigInt(part)) / BigInt(whole));
+}

@@ -1,0 +1,205 @@
+import * as R from '../codec/records.ts';
+import type { Market } from '../domain/markets.ts';
+import { PHASE_CONTINUOUS } from '../domain/orders.ts';
+import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
+import { DepthBook } from './depth.ts';
+import { TradeBatch } from './trade-batch.ts';
+
+/**
+ * Where one channel of a market stands: the newest event that concerns it, and the newest one that
+ * was published. Between publications the two are equal.
+ */
+export class ChannelPosition {
+  /** Market sequence of the newest event of this channel; 0 before the first. */
+  seq = 0;
+  /** `seq` at the last publication: what the next message says its predecessor was. */
+  publishedSeq = 0;
+  /** Venue time of that newest event. */
+  seconds = 0;
+  nanos = 0;
+
+  get changed(): boolean {
+    return this.seq !== this.publishedSeq;
+  }
+
+  set(seq: number, seconds: number, nanos: number): void {
+    this.seq = seq;
+    this.seconds = seconds;
+    this.nanos = nanos;
+  }
+}
+
+/** Best price and quantity of both sides; quantity 0 where a side is empty. */
+export class BestQuote {
+  bidTicks = 0;
+  bidLots = 0;
+  askTicks = 0;
+  askLots = 0;
+
+  /** Takes the best levels of a book; true when a price or a quantity differs from before. */
+  take(depth: DepthBook): boolean {
+    const { bids, asks } = depth;
+    const bidTicks = bids.length === 0 ? 0 : bids.pricesTicks[0];
+    const bidLots = bids.length === 0 ? 0 : bids.qtysLots[0];
+    const askTicks = asks.length === 0 ? 0 : asks.pricesTicks[0];
+    const askLots = asks.length === 0 ? 0 : asks.qtysLots[0];
+    if (
+      bidTicks === this.bidTicks &&
+      bidLots === this.bidLots &&
+      askTicks === this.askTicks &&
+      askLots === this.askLots
+    ) {
+      return false;
+    }
+    this.bidTicks = bidTicks;
+    this.bidLots = bidLots;
+    this.askTicks = askTicks;
+    this.askLots = askLots;
+    return true;
+  }
+}
+
+/** Counters of a market; the shape is the venue's `Ticker`. */
+export class TickerCounters {
+  lastPriceTicks = 0;
+  lastQtyLots = 0;
+  updatedSeconds = 0;
+  updatedNanos = 0;
+  tradesTotal = 0;
+  tradedLotsTotal = 0;
+  /** Exact up to 2^53 smallest units of the quote asset, to about 16 digits above that. */
+  tradedNotionalUnitsTotal = 0;
+  phase: number = PHASE_CONTINUOUS;
+  seq = 0;
+}
+
+/**
+ * Everything the outside sees of one market, kept from its durable events: the book, the trades
+ * since the last publication, the best quote and the counters.
+ *
+ * The cycle of the publisher: `apply` every record, then `settle`, read what changed, then
+ * `clearChanges`. After that the view *is* what has been published, which is why a snapshot taken
+ * from it continues seamlessly with the next delta.
+ */
+export class MarketView {
+  readonly market: Market;
+  readonly depth = new DepthBook();
+  /** Trades since the last publication. REUSED: valid until `clearChanges`. */
+  readonly trades = new TradeBatch();
+  /** The best quote as of `settle`. */
+  readonly best = new BestQuote();
+  readonly ticker = new TickerCounters();
+  readonly bookPosition = new ChannelPosition();
+  readonly tradesPosition = new ChannelPosition();
+  readonly bboPosition = new ChannelPosition();
+
+  constructor(market: Market) {
+    this.market = market;
+  }
+
+  /** True when a level moved or a trade happened since the last publication. */
+  get hasChanges(): boolean {
+    return this.bookPosition.changed || this.tradesPosition.changed;
+  }
+
+  /** Applies one record of this market. */
+  apply(views: FrameViews, at: number): void {
+    const { i32, f64 } = views;
+    const { ticker } = this;
+    const seq = f64[(at + R.RECORD_SEQ) >>> 3];
+    const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
+    const nanos = i32[(at + R.RECORD_NANOS) >>> 2];
+    ticker.seq = seq;
+    ticker.updatedSeconds = seconds;
+    ticker.updatedNanos = nanos;
+    if (this.depth.apply(views, at)) this.bookPosition.set(seq, seconds, nanos);
+    if (this.trades.add(views, at)) {
+      this.tradesPosition.set(seq, seconds, nanos);
+      this.count();
+    } else if (frameType(i32[(at + 4) >>> 2]) === R.PHASE_CHANGED) {
+      ticker.phase = i32[(at + R.PHASE_TO) >>> 2];
+    }
+  }
+
+  /** Puts the changes in order before they are read. */
+  settle(): void {
+    this.depth.changed.settle();
+    const { seq, seconds, nanos } = this.bookPosition;
+    if (this.best.take(this.depth)) this.bboPosition.set(seq, seconds, nanos);
+  }
+
+  /** What changed has been published. */
+  clearChanges(): void {
+    this.depth.changed.clear();
+    this.trades.clear();
+    this.bookPosition.publishedSeq = this.bookPosition.seq;
+    this.tradesPosition.publishedSeq = this.tradesPosition.seq;
+    this.bboPosition.publishedSeq = this.bboPosition.seq;
+  }
+
+  /**
+   * Ends a recovery that set the book's levels and the ticker's fields outright: all of it counts as
+   * published, as of the ticker's sequence and time.
+   */
+  markRecovered(): void {
+    const { seq, updatedSeconds, updatedNanos } = this.ticker;
+    this.depth.seq = seq;
+    this.best.take(this.depth);
+    this.bookPosition.set(seq, updatedSeconds, updatedNanos);
+    this.tradesPosition.set(seq, updatedSeconds, updatedNanos);
+    this.bboPosition.set(seq, updatedSeconds, updatedNanos);
+    this.clearChanges();
+  }
+
+  private count(): void {
+    const { trades, ticker } = this;
+    const last = trades.length - 1;
+    const priceTicks = trades.pricesTicks[last];
+    const qtyLots = trades.qtysLots[last];
+    ticker.lastPriceTicks = priceTicks;
+    ticker.lastQtyLots = qtyLots;
+    ticker.tradesTotal += 1;
+    ticker.tradedLotsTotal += qtyLots;
+    ticker.tradedNotionalUnitsTotal += priceTicks * qtyLots * this.market.quoteUnitsPerTickLot;
+  }
+}
+
+/** The views of all markets, and which of them have something to publish. */
+export class MarketViews {
+  readonly all: readonly MarketView[];
+  /** Views with unpublished changes, each once, in the order in which they changed. */
+  readonly dirty: MarketView[] = [];
+  private readonly byId: (MarketView | undefined)[] = [];
+  private readonly isDirty: Uint8Array;
+
+  constructor(markets: readonly Market[]) {
+    this.all = markets.map((market) => new MarketView(market));
+    for (const view of this.all) this.byId[view.market.id] = view;
+    this.isDirty = new Uint8Array(this.byId.length);
+  }
+
+  get(marketId: number): MarketView | undefined {
+    return this.byId[marketId];
+  }
+
+  /** Routes one record to its market; records of no market (venue facts) are left alone. */
+  apply(views: FrameViews, at: number): void {
+    const marketId = frameMarketId(views.i32[(at + 4) >>> 2]);
+    const view = this.byId[marketId];
+    if (view === undefined) return;
+    view.apply(views, at);
+    if (this.isDirty[marketId] === 0 && view.hasChanges) {
+      this.isDirty[marketId] = 1;
+      this.dirty.push(view);
+    }
+  }
+
+  /** Everything dirty has been published. */
+  clearChanges(): void {
+    for (const view of this.dirty) {
+      view.clearChanges();
+      this.isDirty[view.market.id] = 0;
+    }
+    this.dirty.length = 0;
+  }
+}

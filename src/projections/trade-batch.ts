@@ -1,0 +1,81 @@
+import * as R from '../codec/records.ts';
+import { type FrameViews, frameType } from '../rings/frame.ts';
+
+/**
+ * Trades of one market in the order in which they happened, one array per field, so that a trade
+ * costs no object. REUSED: only the first `length` entries mean anything, until the next `clear`.
+ */
+export class TradeBatch {
+  length = 0;
+  ids = new Float64Array(16);
+  pricesTicks = new Float64Array(16);
+  qtysLots = new Float64Array(16);
+  seconds = new Uint32Array(16);
+  nanos = new Uint32Array(16);
+  /** The aggressor's side; 255 where unknown. */
+  sides = new Uint8Array(16);
+  /** 1 for a trade made outside the visible book and only reported here. */
+  printed = new Uint8Array(16);
+
+  /** Appends the trade of a `TradeExecuted` or `TradePrinted` record; false for any other record. */
+  add(views: FrameViews, at: number): boolean {
+    const { i32, f64, u8 } = views;
+    const type = frameType(i32[(at + 4) >>> 2]);
+    if (type !== R.TRADE_EXECUTED && type !== R.TRADE_PRINTED) return false;
+    if (this.length === this.ids.length) this.grow();
+    const n = this.length;
+    this.length = n + 1;
+    this.seconds[n] = i32[(at + R.RECORD_SECONDS) >>> 2];
+    this.nanos[n] = i32[(at + R.RECORD_NANOS) >>> 2];
+    if (type === R.TRADE_EXECUTED) {
+      this.ids[n] = f64[(at + R.TRADE_ID) >>> 3];
+      this.pricesTicks[n] = f64[(at + R.TRADE_PRICE_TICKS) >>> 3];
+      this.qtysLots[n] = f64[(at + R.TRADE_QTY_LOTS) >>> 3];
+      this.sides[n] = u8[at + R.TRADE_TAKER_SIDE];
+      this.printed[n] = 0;
+    } else {
+      this.ids[n] = f64[(at + R.PRINTED_ID) >>> 3];
+      this.pricesTicks[n] = f64[(at + R.PRINTED_PRICE_TICKS) >>> 3];
+      this.qtysLots[n] = f64[(at + R.PRINTED_QTY_LOTS) >>> 3];
+      this.sides[n] = u8[at + R.PRINTED_SIDE];
+      this.printed[n] = 1;
+    }
+    return true;
+  }
+
+  /** Appends all trades of another batch. */
+  append(other: TradeBatch): void {
+    const end = this.length + other.length;
+    while (this.ids.length < end) this.grow();
+    for (let i = 0, n = this.length; i < other.length; i += 1, n += 1) {
+      this.ids[n] = other.ids[i];
+      this.pricesTicks[n] = other.pricesTicks[i];
+      this.qtysLots[n] = other.qtysLots[i];
+      this.seconds[n] = other.seconds[i];
+      this.nanos[n] = other.nanos[i];
+      this.sides[n] = other.sides[i];
+      this.printed[n] = other.printed[i];
+    }
+    this.length = end;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  private grow(): void {
+    const size = this.ids.length * 2;
+    this.ids = copied(this.ids, new Float64Array(size));
+    this.pricesTicks = copied(this.pricesTicks, new Float64Array(size));
+    this.qtysLots = copied(this.qtysLots, new Float64Array(size));
+    this.seconds = copied(this.seconds, new Uint32Array(size));
+    this.nanos = copied(this.nanos, new Uint32Array(size));
+    this.sides = copied(this.sides, new Uint8Array(size));
+    this.printed = copied(this.printed, new Uint8Array(size));
+  }
+}
+
+function copied<T extends Float64Array | Uint32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,83 @@
+import {
+  invalidParameter,
+  type Refusal,
+  type RefusalKind,
+  STATUS_OF_KIND,
+} from '../../gateway/http/refusal.ts';
+import type { ErrorContext, ErrorReply, Surface } from '../../gateway/http/surface.ts';
+import { isoMillis } from '../../lib/clock.ts';
+
+/** Kinds whose refusals all share a code; the others keep their own. */
+const CODE_OF_KIND: Partial<Record<RefusalKind, string>> = {
+  unauthenticated: 'UNAUTHORIZED',
+  forbidden: 'INSUFFICIENT_PERMISSIONS',
+  rate_limited: 'RATE_LIMIT_EXCEEDED',
+  unavailable: 'SERVICE_UNAVAILABLE',
+  internal: 'INTERNAL_ERROR',
+};
+
+/** Refusals that have a documented code under another name. */
+const CODE_OF_REFUSAL: ReadonlyMap<string, string> = new Map([
+  ['UNKNOWN_PATH', 'NOT_FOUND'],
+  ['UNKNOWN_MARKET', 'INVALID_SYMBOL'],
+  ['MARKET_HALTED', 'TRADING_PAUSED'],
+]);
+
+const DOCUMENTATION_URL = '/docs#error-codes';
+
+/** `{"error": {"code", "message", "details", "timestamp", "request_id", "documentation_url"}}`. */
+export function errorReply(refusal: Refusal, { requestId, atMs }: ErrorContext): ErrorReply {
+  const { kind, code, message, details } = refusal;
+  return {
+    status: STATUS_OF_KIND[kind],
+    body: {
+      error: {
+        code: CODE_OF_REFUSAL.get(code) ?? CODE_OF_KIND[kind] ?? code,
+        message,
+        details,
+        timestamp: isoMillis(Math.floor(atMs / 1000), (atMs % 1000) * 1_000_000),
+        request_id: requestId,
+        documentation_url: DOCUMENTATION_URL,
+      },
+    },
+  };
+}
+
+const API_VERSION = 'v1';
+
+export const SURFACE = 'flashmm';
+
+/** Per minute, with the burst that may come at once. */
+const perMinute = (limit: number, burst: number) => ({
+  limit,
+  burst,
+  windowSeconds: 60,
+  announceBurst: true,
+});
+
+export const flashmmSurface: Surface = {
+  name: SURFACE,
+  prefix: '/api/v1/',
+  rateLimits: {
+    health: perMinute(100, 10),
+    trading: perMinute(60, 5),
+    metrics: perMinute(30, 3),
+    admin: perMinute(10, 2),
+    ml: perMinute(20, 5),
+    // Not documented: /auth/login has its own limit on failures, unknown paths need some limit.
+    other: { limit: 100, windowSeconds: 60 },
+  },
+  defaultLimit: 'other',
+  openCors: false,
+  replyHeaders: [['API-Version', API_VERSION]],
+  admissionHeader: {
+    name: 'api-version',
+    check: (value) =>
+      value === '' || value.toLowerCase() === API_VERSION
+        ? undefined
+        : invalidParameter('API-Version', value, `Only API version ${API_VERSION} is served.`, {
+            supported: [API_VERSION],
+          }),
+  },
+  errorReply,
+};

@@ -1,0 +1,184 @@
+import { LIMITS } from '../../config/limits.ts';
+import {
+  OK,
+  ORDER_NOT_IN_BOOK,
+  UNKNOWN_ORDER,
+  UNKNOWN_PORTFOLIO,
+} from '../../domain/result-codes.ts';
+import type { OrderReply, OrderView, Venue } from '../../gateway/venue.ts';
+import { AuthFailure, hasScope, type Principal, type Scope } from '../../identity/principal.ts';
+import { assert } from '../../lib/assert.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { LoginLimit } from './login-limit.ts';
+import { ofResult, parseId, parsePlace, parseToken } from './order-requests.ts';
+import { orderToWire, statusName } from './order-wire.ts';
+import { type Envelope, type RequestId, StreamRequestError } from './requests.ts';
+
+/** What order entry needs of the rest of the server. */
+export interface OrderEntryServices {
+  readonly venue: Venue;
+  /** Checks the value of an `Authorization` header, as for a request over HTTP. */
+  readonly authenticate: (authorization: string) => Principal | AuthFailure;
+  readonly clock: Clock;
+}
+
+/** The connection's way back to its client; after it has closed calls do nothing. */
+export interface Replies {
+  answer(message: object): void;
+  refuse(error: StreamRequestError): void;
+}
+
+const OPS: readonly string[] = ['login', 'order.place', 'order.cancel', 'order.status'];
+
+/**
+ * One connection's orders. Any number of requests may be under way; each is answered when its
+ * outcome is durable, with the id it came with, in the order in which outcomes become durable.
+ */
+export class OrderEntry {
+  private readonly services: OrderEntryServices;
+  private readonly replies: Replies;
+  private readonly loginLimit = new LoginLimit();
+  /** `''` before the first good login. */
+  private authorization = '';
+  /** Requests submitted whose outcome is not durable yet. */
+  private underWay = 0;
+
+  constructor(services: OrderEntryServices, replies: Replies) {
+    this.services = services;
+    this.replies = replies;
+  }
+
+  takes(op: string): boolean {
+    return OPS.includes(op);
+  }
+
+  /** Handles a request of one of the operations it takes. Throws `StreamRequestError`. */
+  handle(request: Envelope): void {
+    switch (request.op) {
+      case 'login':
+        this.login(request.id, parseToken(request.id, request.body.token));
+        return;
+      case 'order.place':
+        this.place(request);
+        return;
+      case 'order.cancel':
+        this.cancel(request);
+        return;
+      default:
+        this.status(request);
+    }
+  }
+
+  /** Logs in or, on a connection that is logged in, changes to another token. */
+  login(id: RequestId, token: string): void {
+    const { clock, venue } = this.services;
+    const nowMs = clock.nowMs();
+    const waitSeconds = this.loginLimit.waitSeconds(nowMs);
+    if (waitSeconds > 0) {
+      const details = { retry_after_seconds: waitSeconds };
+      const message = 'too many failed logins on this connection';
+      throw new StreamRequestError(id, 'RATE_LIMIT_EXCEEDED', message, details);
+    }
+    const authorization = `Bearer ${token}`;
+    const principal = this.services.authenticate(authorization);
+    if (principal instanceof AuthFailure) {
+      this.loginLimit.failed(nowMs);
+      throw unauthorized(id, principal);
+    }
+    this.authorization = authorization;
+    const portfolioId = venue.defaultPortfolioId(principal.userId);
+    this.replies.answer({
+      type: 'logged_in',
+      id,
+      user: principal.username,
+      scopes: principal.scopes,
+      portfolio_id: portfolioId === undefined ? null : String(portfolioId),
+    });
+  }
+
+  private place(request: Envelope): void {
+    const { id, body } = request;
+    const { venue } = this.services;
+    const { userId } = this.principal(id, 'write');
+    const terms = parsePlace(request, venue.markets);
+    const portfolioId = terms.portfolioId ?? venue.defaultPortfolioId(userId);
+    if (portfolioId === undefined || !venue.ownsPortfolio(userId, portfolioId)) {
+      throw ofResult(id, UNKNOWN_PORTFOLIO, body);
+    }
+    this.begin(id);
+    venue.place({ ...terms, userId, portfolioId }, ({ code, order }) => {
+      this.underWay -= 1;
+      // An order that got an id is answered with its state, also when the book rejected it.
+      if (order !== null) this.answerOrder(id, order);
+      else this.replies.refuse(ofResult(id, code, body));
+    });
+  }
+
+  private cancel({ id, body }: Envelope): void {
+    const { venue } = this.services;
+    const { userId } = this.principal(id, 'write');
+    const orderId = parseId(id, 'order_id', body.order_id);
+    this.begin(id);
+    venue.cancel(userId, orderId, (reply) => {
+      this.underWay -= 1;
+      this.answerCancel(id, body, userId, orderId, reply);
+    });
+  }
+
+  private begin(id: RequestId): void {
+    if (this.underWay >= LIMITS.streamOrdersUnderWay) {
+      const message = `one connection has at most ${LIMITS.streamOrdersUnderWay} requests under way`;
+      throw new StreamRequestError(id, 'TOO_MANY_REQUESTS', message);
+    }
+    this.underWay += 1;
+  }
+
+  private answerCancel(
+    id: RequestId,
+    body: Envelope['body'],
+    userId: number,
+    orderId: number,
+    { code, order }: OrderReply,
+  ): void {
+    if (code === OK) {
+      assert(order !== null, 'a cancelled order has a state');
+      this.answerOrder(id, order);
+      return;
+    }
+    const refusal = ofResult(id, code, body);
+    const closed = order ?? this.services.venue.order(userId, orderId);
+    if (code !== ORDER_NOT_IN_BOOK || closed === undefined) return this.replies.refuse(refusal);
+    const details = { ...refusal.details, status: statusName(closed) };
+    this.replies.refuse(new StreamRequestError(id, refusal.code, refusal.message, details));
+  }
+
+  private status({ id, body }: Envelope): void {
+    const { userId } = this.principal(id, 'read');
+    const order = this.services.venue.order(userId, parseId(id, 'order_id', body.order_id));
+    if (order === undefined) throw ofResult(id, UNKNOWN_ORDER, body);
+    this.answerOrder(id, order);
+  }
+
+  /** Who is logged in, checked anew: a token expires, and a changed password voids it. */
+  private principal(id: RequestId, scope: Scope): Principal {
+    if (this.authorization === '') {
+      throw new StreamRequestError(id, 'UNAUTHORIZED', 'log in first', {
+        reason: 'MISSING_CREDENTIALS',
+      });
+    }
+    const principal = this.services.authenticate(this.authorization);
+    if (principal instanceof AuthFailure) throw unauthorized(id, principal);
+    if (hasScope(principal.scopes, scope)) return principal;
+    const details = { required_scope: scope, scopes: principal.scopes };
+    const message = `this operation needs scope ${scope}`;
+    throw new StreamRequestError(id, 'INSUFFICIENT_SCOPE', message, details);
+  }
+
+  private answerOrder(id: RequestId, order: OrderView): void {
+    this.replies.answer({ type: 'order', id, order: orderToWire(order) });
+  }
+}
+
+function unauthorized(id: RequestId, { code, message }: AuthFailure): StreamRequestError {
+  return new StreamRequestError(id, 'UNAUTHORIZED', message, { reason: code });
+}

@@ -1,0 +1,208 @@
+import { LIMITS } from '../../config/limits.ts';
+import type { MarketRegistry } from '../../config/markets.ts';
+import type { Market } from '../../domain/markets.ts';
+
+export const CHANNEL_BOOK = 0;
+export const CHANNEL_TRADES = 1;
+export const CHANNEL_BBO = 2;
+/** Wire names by `CHANNEL_…`. */
+export const CHANNEL_NAMES = ['book', 'trades', 'bbo'] as const;
+
+/** Given back in the answer; `null` when the client sent none. */
+export type RequestId = string | number | null;
+
+export interface SubscriptionRequest {
+  readonly op: 'subscribe' | 'unsubscribe';
+  readonly id: RequestId;
+  /** CHANNEL_… */
+  readonly channel: number;
+  readonly markets: readonly Market[];
+  /** Levels of each side in the snapshot. */
+  readonly depth: number;
+}
+
+export interface PlainRequest {
+  readonly op: 'ping' | 'markets';
+  readonly id: RequestId;
+}
+
+/** A client's message before its fields are looked at. */
+export interface Envelope {
+  readonly op: string;
+  readonly id: RequestId;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** A refusal of one request; the connection and its subscriptions go on. */
+export class StreamRequestError extends Error {
+  readonly id: RequestId;
+  /** Upper-case and stable: a code of this stream, or a result code's name. */
+  readonly code: string;
+  /** `parameter` and `value` name the culprit where there is one. */
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(
+    id: RequestId,
+    code: string,
+    message: string,
+    details?: Readonly<Record<string, unknown>>,
+  ) {
+    super(message);
+    this.id = id;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+const MAX_ID_CHARACTERS = 64;
+/** Fields of each operation; an unknown one is refused, because it is a misspelt known one. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  subscribe: ['op', 'id', 'channel', 'market', 'depth'],
+  unsubscribe: ['op', 'id', 'channel', 'market'],
+  ping: ['op', 'id'],
+  markets: ['op', 'id'],
+  login: ['op', 'id', 'token'],
+  'order.place': [
+    'op',
+    'id',
+    'market',
+    'side',
+    'type',
+    'quantity',
+    'price',
+    'time_in_force',
+    'post_only',
+    'client_order_id',
+    'portfolio_id',
+  ],
+  'order.cancel': ['op', 'id', 'order_id'],
+  'order.status': ['op', 'id', 'order_id'],
+};
+
+/**
+ * Reads a client message as far as every operation is alike. Throws a `StreamRequestError` that
+ * says what is wrong with it.
+ */
+export function parseEnvelope(text: string): Envelope {
+  const body = parseObject(text);
+  const id = requestId(body.id);
+  const { op } = body;
+  if (typeof op !== 'string' || !Object.hasOwn(FIELDS, op)) {
+    throw new StreamRequestError(
+      id,
+      'UNKNOWN_OP',
+      `"op" is one of ${Object.keys(FIELDS).join(', ')}`,
+    );
+  }
+  for (const field of Object.keys(body)) {
+    if (!FIELDS[op].includes(field)) {
+      throw new StreamRequestError(id, 'INVALID_REQUEST', `${op} has no field "${clip(field)}"`);
+    }
+  }
+  return { op, id, body };
+}
+
+/** Reads the fields of a request for market data. Throws as `parseEnvelope` does. */
+export function parseRequest(
+  { op, id, body }: Envelope,
+  registry: MarketRegistry,
+): SubscriptionRequest | PlainRequest {
+  if (op === 'ping' || op === 'markets') return { op, id };
+  const channel = (CHANNEL_NAMES as readonly unknown[]).indexOf(body.channel);
+  if (channel < 0) {
+    const names = CHANNEL_NAMES.join(', ');
+    throw new StreamRequestError(id, 'UNKNOWN_CHANNEL', `"channel" is one of ${names}`);
+  }
+  return {
+    op: op === 'subscribe' ? op : 'unsubscribe',
+    id,
+    channel,
+    markets: resolveMarkets(id, body.market, registry),
+    depth: snapshotDepth(id, body.depth, channel),
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new StreamRequestError(null, 'INVALID_JSON', 'the message is not valid JSON');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new StreamRequestError(null, 'INVALID_REQUEST', 'a message is a JSON object');
+  }
+  return body as Record<string, unknown>;
+}
+
+function requestId(id: unknown): RequestId {
+  if (id === undefined || id === null) return null;
+  if (typeof id === 'number') return id;
+  if (typeof id === 'string' && id.length <= MAX_ID_CHARACTERS) return id;
+  throw new StreamRequestError(
+    null,
+    'INVALID_REQUEST',
+    `"id" is a number or a string of at most ${MAX_ID_CHARACTERS} characters`,
+  );
+}
+
+/** `*`, `binance:*`, or what names one market. */
+function resolveMarkets(id: RequestId, name: unknown, registry: MarketRegistry): Market[] {
+  if (name === '*') return [...registry.all];
+  if (typeof name === 'string' && name.endsWith(':*')) {
+    const exchange = registry.exchangeName(name.slice(0, -2));
+    if (exchange === undefined) throw noExchange(id, name);
+    return registry.all.filter((market) => market.exchange === exchange);
+  }
+  return [resolveMarket(id, name, registry)];
+}
+
+/** `binance:BTC-USDT` in any spelling, or a symbol that only one exchange has. */
+export function resolveMarket(id: RequestId, name: unknown, registry: MarketRegistry): Market {
+  if (typeof name !== 'string' || name === '') {
+    throw new StreamRequestError(id, 'UNKNOWN_MARKET', '"market" is a name like binance:BTC-USDT');
+  }
+  const colon = name.indexOf(':');
+  if (colon < 0) return loneMarket(id, name, registry);
+  const market = registry.resolve(name.slice(0, colon), name.slice(colon + 1));
+  if (market !== undefined) return market;
+  if (registry.exchangeName(name.slice(0, colon)) === undefined) throw noExchange(id, name);
+  throw new StreamRequestError(id, 'UNKNOWN_MARKET', `there is no market "${clip(name)}"`);
+}
+
+function noExchange(id: RequestId, name: string): StreamRequestError {
+  const message = `no exchange is named in "${clip(name)}"`;
+  return new StreamRequestError(id, 'UNKNOWN_MARKET', message);
+}
+
+function loneMarket(id: RequestId, symbol: string, registry: MarketRegistry): Market {
+  const found = registry.exchanges
+    .map((exchange) => registry.resolve(exchange, symbol))
+    .filter((market) => market !== undefined);
+  if (found.length === 1) return found[0];
+  const message =
+    found.length === 0
+      ? `there is no market "${clip(symbol)}"`
+      : `"${clip(symbol)}" is traded on several exchanges: name one, as in ${found[0].exchange}:${found[0].symbol}`;
+  throw new StreamRequestError(id, 'UNKNOWN_MARKET', message);
+}
+
+function snapshotDepth(id: RequestId, depth: unknown, channel: number): number {
+  if (depth === undefined) return LIMITS.snapshotLevels;
+  const valid =
+    channel === CHANNEL_BOOK &&
+    typeof depth === 'number' &&
+    Number.isInteger(depth) &&
+    depth >= 1 &&
+    depth <= LIMITS.bookDepthLevels;
+  if (valid) return depth;
+  throw new StreamRequestError(
+    id,
+    'INVALID_DEPTH',
+    `"depth" is a whole number from 1 to ${LIMITS.bookDepthLevels}, for the book channel only`,
+  );
+}
+
+function clip(text: string): string {
+  return text.length <= 64 ? text : `${text.slice(0, 64)}…`;
+}

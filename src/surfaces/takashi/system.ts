@@ -1,0 +1,47 @@
+import type { HealthResponse, RootResponse } from '../../../schemas/takashi.ts';
+import type { Venue } from '../../gateway/venue.ts';
+
+/** The exchanges this surface covers, where they are configured. */
+const COVERED = ['binance', 'bybit', 'hyperliquid'];
+
+/** A market whose newest durable event is older has no living feed. */
+const FRESH_SECONDS = 60;
+
+export function root(venue: Venue): RootResponse {
+  const { version, accepting } = venue.status();
+  return {
+    name: 'TAKASHI Multi-Exchange Market Data API',
+    version,
+    status: accepting ? 'operational' : 'unavailable',
+    docs: '/docs',
+    exchanges: coveredExchanges(venue),
+  };
+}
+
+/**
+ * Healthy while every exchange's feed is fresh, degraded while one is not, unhealthy when the
+ * venue itself takes no orders.
+ */
+export function health(venue: Venue, nowSeconds: number): HealthResponse {
+  const status = venue.status();
+  const exchanges: Record<string, boolean> = {};
+  for (const exchange of coveredExchanges(venue)) {
+    exchanges[exchange] = venue.markets.all.some(
+      (market) =>
+        market.exchange === exchange &&
+        nowSeconds - venue.ticker(market).updatedSeconds <= FRESH_SECONDS,
+    );
+  }
+  const serving = status.accepting && status.journal.healthy && status.matching.healthy;
+  const allFresh = Object.values(exchanges).every(Boolean);
+  return {
+    status: serving ? (allFresh ? 'healthy' : 'degraded') : 'unhealthy',
+    exchanges,
+    durability: status.durability,
+    rate_limits: status.rateLimits,
+  };
+}
+
+function coveredExchanges(venue: Venue): string[] {
+  return COVERED.filter((exchange) => venue.markets.exchanges.includes(exchange));
+}

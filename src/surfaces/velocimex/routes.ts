@@ -1,0 +1,147 @@
+import {
+  MarketsStatusResponse,
+  ORDER_BOOK_DEPTH_DEFAULT,
+  OrderBookParams,
+  OrderBookQuery,
+  OrderBookResponse,
+  OrderParams,
+  OrderResponse,
+  PlaceOrderBody,
+} from '../../../schemas/velocimex.ts';
+import { OK, ORDER_NOT_IN_BOOK, UNKNOWN_MARKET, UNKNOWN_ORDER } from '../../domain/result-codes.ts';
+import { Refusal } from '../../gateway/http/refusal.ts';
+import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { Answer, defineRoute, LATER, type Route } from '../../gateway/http/route.ts';
+import type { OrderReply } from '../../gateway/venue.ts';
+import type { Principal } from '../../identity/principal.ts';
+import { SURFACE } from './errors.ts';
+import { marketsStatus } from './markets-status.ts';
+import { OrderBookEncoder } from './order-book.ts';
+import { toPlaceRequest, unknownExchange } from './place-order.ts';
+import { orderToWire } from './translate.ts';
+
+const READ = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'read' } as const;
+const TRADE = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'write' } as const;
+
+export function velocimexRoutes(): Route[] {
+  return [...marketRoutes(), ...orderRoutes()];
+}
+
+function marketRoutes(): Route[] {
+  const books = new OrderBookEncoder();
+  return [
+    defineRoute({
+      ...READ,
+      method: 'GET',
+      path: '/v1/markets/status',
+      summary: 'Status of every exchange and its markets',
+      response: MarketsStatusResponse,
+      successStatus: 200,
+      handler: ({ venue }) => ok({ markets: marketsStatus(venue) }),
+    }),
+    defineRoute({
+      ...READ,
+      method: 'GET',
+      path: '/v1/markets/{exchange}/orderbook/{symbol+}',
+      summary: 'Order book by price level, best first',
+      params: OrderBookParams,
+      query: OrderBookQuery,
+      response: OrderBookResponse,
+      successStatus: 200,
+      handler: ({ params, query, venue }) => {
+        const market = venue.markets.resolve(params.exchange, params.symbol);
+        if (market !== undefined) {
+          const depth = query.depth ?? ORDER_BOOK_DEPTH_DEFAULT;
+          return Answer.encoded(books.encode(venue, market, depth));
+        }
+        if (venue.markets.exchangeName(params.exchange) === undefined) {
+          return unknownExchange(params.exchange);
+        }
+        return refusalOfResult(UNKNOWN_MARKET, params);
+      },
+    }),
+  ];
+}
+
+function orderRoutes(): Route[] {
+  return [
+    defineRoute({
+      ...TRADE,
+      method: 'POST',
+      path: '/v1/trading/orders',
+      summary: 'Place an order; the reply is sent once its outcome is durable',
+      body: PlaceOrderBody,
+      response: OrderResponse,
+      successStatus: 201,
+      handler: ({ body, principal, venue, settle }) => {
+        const request = toPlaceRequest(body, (principal as Principal).userId, venue);
+        if (request instanceof Refusal) return request;
+        venue.place(request, (reply) => settle(placeReply(reply, body)));
+        return LATER;
+      },
+    }),
+    defineRoute({
+      ...READ,
+      method: 'GET',
+      path: '/v1/trading/orders/{order_id}',
+      summary: 'State of an order, open or closed',
+      params: OrderParams,
+      response: OrderResponse,
+      successStatus: 200,
+      handler: ({ params, principal, venue }) => {
+        const order = venue.order((principal as Principal).userId, Number(params.order_id));
+        return order === undefined
+          ? refusalOfResult(UNKNOWN_ORDER, params)
+          : ok(orderToWire(order));
+      },
+    }),
+    defineRoute({
+      ...TRADE,
+      method: 'DELETE',
+      path: '/v1/trading/orders/{order_id}',
+      summary: 'Cancel an open order; answers its final state',
+      params: OrderParams,
+      response: OrderResponse,
+      successStatus: 200,
+      handler: ({ params, principal, venue, settle }) => {
+        const { userId } = principal as Principal;
+        const orderId = Number(params.order_id);
+        venue.cancel(userId, orderId, (reply) => {
+          // The venue knows only open orders; a closed one of the caller's is told apart here.
+          const order = reply.order ?? venue.order(userId, orderId) ?? null;
+          settle(cancelReply({ code: reply.code, order }, params));
+        });
+        return LATER;
+      },
+    }),
+  ];
+}
+
+/** The envelope of every success. */
+function ok(data: object) {
+  return { status: 'ok', data };
+}
+
+/**
+ * An order that got an id answers with its state, also when the book rejected it (fill-or-kill that
+ * cannot fill, post-only that would trade, nothing to trade against): the client finds it again by
+ * its id. An order that a closed market rejected is an error, as documented.
+ */
+function placeReply({ code, order }: OrderReply, body: PlaceOrderBody): object {
+  const refusal = code === OK ? undefined : refusalOfResult(code, body);
+  const isBookOutcome = refusal?.kind === 'conflict' && refusal.code !== 'MARKET_HALTED';
+  if (order !== null && (refusal === undefined || isBookOutcome)) return ok(orderToWire(order));
+  if (refusal === undefined) throw new Error('an accepted order came without its state');
+  return refusal;
+}
+
+function cancelReply({ code, order }: OrderReply, params: { order_id: string }): object {
+  if (code === OK && order !== null) return ok(orderToWire(order));
+  if (order === null || (code !== UNKNOWN_ORDER && code !== ORDER_NOT_IN_BOOK)) {
+    return refusalOfResult(code, params);
+  }
+  const closed = refusalOfResult(ORDER_NOT_IN_BOOK, params);
+  return new Refusal(closed.kind, closed.code, closed.message, {
+    details: { ...closed.details, status: orderToWire(order).status },
+  });
+}

@@ -1,0 +1,177 @@
+import type { MarketRegistry } from '../../config/markets.ts';
+import type { Market } from '../../domain/markets.ts';
+import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
+import { StreamCounters } from '../../gateway/streams/counters.ts';
+import type {
+  Negotiation,
+  Publisher,
+  StreamEndpoint,
+  StreamRequest,
+  StreamSocket,
+} from '../../gateway/streams/endpoint.ts';
+import { assert } from '../../lib/assert.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { MarketView, MarketViews } from '../../projections/market-view.ts';
+import { TradeBatch } from '../../projections/trade-batch.ts';
+import { MarketMessageWriter } from './market-message.ts';
+import { MarketSession } from './market-session.ts';
+import { admit } from './socket-errors.ts';
+
+/** Messages per second that one socket is sent at most, as Velocimex documents. */
+export const MESSAGES_PER_SECOND = 1000;
+
+/** What waits for a market's next message. */
+interface Pending {
+  readonly view: MarketView;
+  readonly topic: string;
+  readonly trades: TradeBatch;
+  quoteChanged: boolean;
+  lastSentMs: number;
+}
+
+/**
+ * `/v1/ws/market`: every market's last price, volume and best quote. Quotes are conflated: a market
+ * sends at most once per interval, and the interval is such that all markets together stay below
+ * the documented rate. Trades that happen meanwhile wait in a batch and are never dropped.
+ */
+export class VelocimexMarketStream implements StreamEndpoint {
+  readonly name = 'velocimex_market';
+  readonly path = '/v1/ws/market';
+  readonly counters = new StreamCounters();
+  readonly markets: MarketRegistry;
+  /** Least time between two messages of one market. */
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  readonly connectionLimit: ConnectionLimit;
+  private readonly writer: MarketMessageWriter;
+  private readonly noTrades = new TradeBatch();
+  private readonly pending: (Pending | undefined)[] = [];
+  /** Markets with something that could not be sent yet. */
+  private readonly waiting = new Set<Pending>();
+  private timer: NodeJS.Timeout | undefined;
+  private publisher: Publisher | undefined;
+
+  constructor(
+    markets: MarketRegistry,
+    views: MarketViews,
+    clock: Clock,
+    connectionLimit: ConnectionLimit,
+  ) {
+    this.markets = markets;
+    this.clock = clock;
+    this.connectionLimit = connectionLimit;
+    this.writer = new MarketMessageWriter(clock);
+    this.intervalMs = conflationIntervalMs(markets.all.length);
+    for (const view of views.all) {
+      this.pending[view.market.id] = {
+        view,
+        topic: `velocimex/market/${view.market.id}`,
+        trades: new TradeBatch(),
+        quoteChanged: false,
+        lastSentMs: Number.NEGATIVE_INFINITY,
+      };
+    }
+  }
+
+  bind(publisher: Publisher): void {
+    this.publisher = publisher;
+  }
+
+  negotiate(request: StreamRequest): Negotiation {
+    return admit(this.connectionLimit, request.address);
+  }
+
+  open(socket: StreamSocket, request: StreamRequest): MarketSession {
+    const session = new MarketSession(this, socket, request.address);
+    for (const market of this.markets.all) session.add(market);
+    return session;
+  }
+
+  publish(view: MarketView): void {
+    const pending = this.pendingOf(view.market);
+    if (this.publisherBound().numSubscribers(pending.topic) === 0) {
+      this.forget(pending);
+      return;
+    }
+    pending.trades.append(view.trades);
+    if (view.bboPosition.changed) pending.quoteChanged = true;
+    if (pending.trades.length === 0 && !pending.quoteChanged) return;
+    const nowMs = this.clock.nowMs();
+    if (nowMs - pending.lastSentMs >= this.intervalMs) this.emit(pending, nowMs);
+    else {
+      this.waiting.add(pending);
+      this.armTimer(pending.lastSentMs + this.intervalMs - nowMs);
+    }
+  }
+
+  /** Sends what has waited long enough; the timer's work. */
+  flush(): void {
+    const nowMs = this.clock.nowMs();
+    let nextMs = this.intervalMs;
+    for (const pending of this.waiting) {
+      const leftMs = pending.lastSentMs + this.intervalMs - nowMs;
+      if (leftMs <= 0) this.emit(pending, nowMs);
+      else nextMs = Math.min(nextMs, leftMs);
+    }
+    if (this.waiting.size > 0) this.armTimer(nextMs);
+  }
+
+  topic(market: Market): string {
+    return this.pendingOf(market).topic;
+  }
+
+  /**
+   * The market's present state as a message of its own, for a socket that joins; trades that wait
+   * for the next message come with that. REUSED: valid until the next message is written.
+   */
+  state(market: Market): Uint8Array {
+    return this.writer.write(this.pendingOf(market).view, this.noTrades);
+  }
+
+  private emit(pending: Pending, nowMs: number): void {
+    const publisher = this.publisherBound();
+    const receivers = publisher.numSubscribers(pending.topic);
+    if (receivers > 0) {
+      const bytes = this.writer.write(pending.view, pending.trades);
+      publisher.publish(pending.topic, bytes, false);
+      this.counters.sent(bytes.length, receivers);
+      pending.lastSentMs = nowMs;
+    }
+    this.forget(pending);
+  }
+
+  private forget(pending: Pending): void {
+    pending.trades.clear();
+    pending.quoteChanged = false;
+    this.waiting.delete(pending);
+  }
+
+  private armTimer(delayMs: number): void {
+    if (this.timer !== undefined) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.flush();
+    }, Math.ceil(delayMs));
+    this.timer.unref();
+  }
+
+  private pendingOf(market: Market): Pending {
+    const pending = this.pending[market.id];
+    assert(pending !== undefined, 'every market of the registry has a view');
+    return pending;
+  }
+
+  private publisherBound(): Publisher {
+    assert(this.publisher !== undefined, 'a stream publishes after it was bound');
+    return this.publisher;
+  }
+}
+
+/**
+ * In any second a market may send once per interval, once more at the window's edge, and once to a
+ * socket that joins: n × (1000 / interval + 2) messages must not exceed the documented rate.
+ */
+export function conflationIntervalMs(markets: number): number {
+  const left = MESSAGES_PER_SECOND - 2 * markets;
+  return Math.max(10, Math.ceil((1000 * markets) / Math.max(left, MESSAGES_PER_SECOND / 10)));
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { SIDE_BUY, SIDE_SELL } from '../../src/domain/orders.ts';
+import { repositoryRoot } from '../support/repository.ts';
+import { ADMIN_PASSWORD, startTestServer, type TestServer } from '../support/test-server.ts';
+
+/** The documents' endpoints as data, kept outside of the repository. */
+const folder = process.env.OPENBELL_CONTRACTS ?? join(repositoryRoot, '../shared/contract');
+const skip = existsSync(join(folder, 'shapes.mjs'))
+  ? false
+  : `no contract at ${folder}; set OPENBELL_CONTRACTS`;
+
+interface Endpoint {
+  id: string;
+  method: string | null;
+  path: string;
+  auth: string | null;
+  exampleRequest: string;
+  requestExample: unknown;
+  responseExample: unknown;
+}
+interface Contract {
+  rest: Endpoint[];
+  errorFormat: { example: object };
+  models: Record<string, { example?: object }>;
+  rateLimitHeaders?: string[];
+}
+type ShapeErrors = (example: unknown, actual: unknown, path?: string) => string[];
+
+let server: TestServer;
+let shapeErrors: ShapeErrors;
+before(async () => {
+  if (skip !== false) return;
+  ({ shapeErrors } = await import(pathToFileURL(join(folder, 'shapes.mjs')).href));
+  server = await startTestServer({ http: { rateLimits: 'on' } });
+  const { venue } = server;
+  for (const market of venue.markets.all) {
+    Object.assign(venue.ticker(market), { updatedSeconds: 1_713_191_400, updatedNanos: 1 });
+    venue.depth(market).setLevel(SIDE_BUY, 15_049, 10, 1);
+    venue.depth(market).setLevel(SIDE_SELL, 15_051, 10, 1);
+  }
+});
+after(() => server?.close());
+
+const load = (surface: string): Contract =>
+  JSON.parse(readFileSync(join(folder, `${surface}.json`), 'utf8')) as Contract;
+
+function endpoint(contract: Contract, id: string): Endpoint {
+  const found = contract.rest.find((entry) => entry.id === id);
+  assert.ok(found !== undefined, `${id} is in the contract`);
+  return found;
+}
+
+/** Sends the documented example request; login with a password that exists. */
+async function sendExample({ exampleRequest, requestExample, id }: Endpoint): Promise<Response> {
+  server.clock.aheadMs += 61_000;
+  const [method, path] = exampleRequest.split(' ');
+  if (requestExample === null) return server.request(path, { method });
+  const body =
+    id === 'flashmm.auth.login'
+      ? { username: 'admin', password: ADMIN_PASSWORD }
+      : (requestExample as object);
+  return server.request(path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+const ENDPOINTS: [string, string, number][] = [
+  ['velocimex', 'velocimex.markets.status', 200],
+  ['velocimex', 'velocimex.markets.orderbook', 200],
+  ['velocimex', 'velocimex.trading.placeOrder', 201],
+  ['flashmm', 'flashmm.auth.login', 200],
+  ['flashmm', 'flashmm.health', 200],
+  ['takashi', 'takashi.root', 200],
+  ['takashi', 'takashi.health', 200],
+];
+
+for (const [surface, id, status] of ENDPOINTS) {
+  test(`${id} answers its example request in its documented shape`, { skip }, async () => {
+    const documented = endpoint(load(surface), id);
+    const reply = await sendExample(documented);
+    const body = (await reply.json()) as { data?: unknown };
+    assert.equal(reply.status, status, JSON.stringify(body));
+    if (documented.responseExample !== null) {
+      assert.deepEqual(shapeErrors(documented.responseExample, body), []);
+    }
+  });
+}
+
+test('a placed, shown and cancelled order is the documented Order', { skip }, async () => {
+  const contract = load('velocimex');
+  const example = { status: 'ok', data: contract.models.Order.example };
+  const placed = await sendExample(endpoint(contract, 'velocimex.trading.placeOrder'));
+  const body = (await placed.json()) as { data: { order_id: string } };
+  assert.deepEqual(shapeErrors(example, body), []);
+  for (const method of ['GET', 'DELETE']) {
+    const reply = await server.request(`/v1/trading/orders/${body.data.order_id}`, { method });
+    assert.equal(reply.status, 200);
+    assert.deepEqual(shapeErrors(example, await reply.json()), []);
+  }
+});
+
+test('the metrics have every documented series, labels and buckets', { skip }, async () => {
+  const documented = endpoint(load('flashmm'), 'flashmm.metrics');
+  const text = await (await sendExample(documented)).text();
+  const example = readFileSync(join(folder, 'flashmm.md'), 'utf8');
+  const lines = example.split('\n').filter((line) => /^# (HELP|TYPE) flashmm_/.test(line));
+  assert.ok(lines.length >= 10);
+  for (const line of lines) assert.ok(text.split('\n').includes(line), line);
+});
+
+test('errors have the documented shape on every surface', { skip }, async () => {
+  for (const [surface, path] of [
+    ['velocimex', '/v1/nowhere'],
+    ['flashmm', '/api/v1/nowhere'],
+    ['octopus', '/api/nowhere'],
+    ['takashi', '/nowhere'],
+  ]) {
+    const reply = await server.request(path);
+    assert.equal(reply.status, 404);
+    assert.deepEqual(shapeErrors(load(surface).errorFormat.example, await reply.json()), [], path);
+  }
+});
+
+test('the documented rate-limit headers are on every reply', { skip }, async () => {
+  for (const [surface, path] of [
+    ['velocimex', '/v1/markets/status'],
+    ['velocimex', '/v1/nowhere'],
+    ['flashmm', '/api/v1/health'],
+    ['octopus', '/api/nowhere'],
+  ]) {
+    server.clock.aheadMs += 61_000;
+    const reply = await server.request(path);
+    for (const name of load(surface).rateLimitHeaders ?? []) {
+      if (name !== 'Retry-After') assert.ok(reply.headers.has(name), `${path} ${name}`);
+    }
+  }
+});
+
+test('every authenticated endpoint that is served refuses strangers', { skip }, async () => {
+  let checked = 0;
+  for (const [surface, id] of ENDPOINTS) {
+    const documented = endpoint(load(surface), id);
+    if (documented.auth === 'none' || documented.auth === null) continue;
+    server.clock.aheadMs += 61_000;
+    const [method, path] = documented.exampleRequest.split(' ');
+    const reply = await fetch(server.base + path, { method });
+    assert.equal(reply.status, 401, id);
+    checked += 1;
+  }
+  assert.ok(checked >= 4, `${checked} endpoints`);
+});

@@ -1,0 +1,168 @@
+import { CommandWriter } from '../../src/codec/commands.ts';
+import { LIMITS } from '../../src/config/limits.ts';
+import type { MarketRegistry } from '../../src/config/markets.ts';
+import type { VenueEvent } from '../../src/domain/venue-events.ts';
+import { Accounts } from '../../src/gateway/accounts.ts';
+import { Engine } from '../../src/gateway/engine.ts';
+import { type MarketRoute, OrderDoor } from '../../src/gateway/order-door.ts';
+import type { OrderView, VenueStatus } from '../../src/gateway/venue.ts';
+import { VenueLog } from '../../src/gateway/venue-log.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
+import { MarketViews } from '../../src/projections/market-view.ts';
+import { OrderTracker, type TrackedOrder } from '../../src/projections/order-tracker.ts';
+import { Doorbell } from '../../src/rings/doorbell.ts';
+import { frameMarketId } from '../../src/rings/frame.ts';
+import { RING_EMPTY, Ring, RingProducer, RingReader } from '../../src/rings/ring.ts';
+import { READER_GATEWAY, READER_JOURNAL } from '../../src/rings/roles.ts';
+
+/** A clock that stands still until told. */
+export class StandingClock implements Clock {
+  seconds = 1_700_000_000;
+  nanos = 0;
+  tick(): void {
+    this.nanos += 1;
+  }
+  nowMs(): number {
+    return this.seconds * 1000;
+  }
+}
+
+export interface OneThreadOptions {
+  readonly commandRingBytes?: number;
+  readonly balances?: Readonly<Record<string, number>>;
+  readonly users?: number;
+}
+
+/**
+ * The whole way of an order on real components in one thread and in steps: door, command ring,
+ * matching, event ring, a journal that only remembers the bytes, engine. Users 1, 2, … have
+ * portfolios 2, 3, …
+ */
+export class OneThreadVenue {
+  readonly ledger: Ledger;
+  readonly engine: Engine;
+  readonly door: OrderDoor;
+  readonly machines = new Map<number, SymbolMachine>();
+  readonly userOrders: OrderView[] = [];
+  /** Every durable frame in journal order. */
+  readonly journal: Uint8Array[] = [];
+  healthy = true;
+  private readonly commandReader: RingReader;
+  private readonly eventProducer: RingProducer;
+  private readonly journalReaders: RingReader[];
+
+  constructor(markets: MarketRegistry, options: OneThreadOptions = {}) {
+    const commands = Ring.create(options.commandRingBytes ?? 1 << 16, 1);
+    const events = Ring.create(LIMITS.eventRingBytes, 2);
+    const venueRing = Ring.create(1 << 16, 2);
+    const clock = new StandingClock();
+    this.ledger = new Ledger(markets.all);
+    const accounts = new Accounts(this.ledger);
+    const facts: VenueEvent[] = [
+      {
+        kind: 'PortfolioOpened',
+        portfolioId: 1,
+        userId: 0,
+        portfolioKind: 'external',
+        name: 'venue',
+      },
+    ];
+    for (let userId = 1; userId <= (options.users ?? 2); userId += 1) {
+      const portfolioId = userId + 1;
+      facts.push({
+        kind: 'PortfolioOpened',
+        portfolioId,
+        userId,
+        portfolioKind: 'cash',
+        name: 'p',
+      });
+      for (const [asset, amountUnits] of Object.entries(options.balances ?? {})) {
+        facts.push({ kind: 'FundsDeposited', portfolioId, asset, amountUnits });
+      }
+    }
+    for (const fact of facts) accounts.apply(fact);
+    const closed = new Map<number, TrackedOrder>();
+    this.engine = new Engine({
+      markets,
+      ledger: this.ledger,
+      accounts,
+      orders: new OrderTracker(
+        new Map(markets.all.map(({ id, quoteUnitsPerTickLot }) => [id, quoteUnitsPerTickLot])),
+      ),
+      views: new MarketViews(markets.all),
+      venueLog: new VenueLog(new RingProducer(venueRing), new Doorbell(), clock, 0),
+      eventReaders: [events, venueRing].map(
+        (ring) => new RingReader(ring, READER_GATEWAY, READER_JOURNAL),
+      ),
+      readClosedOrder: (orderId) => closed.get(orderId),
+      status: () => ({}) as VenueStatus,
+      healthy: () => this.healthy,
+    });
+    this.commandReader = new RingReader(commands, 0);
+    this.eventProducer = new RingProducer(events);
+    this.journalReaders = [events, venueRing].map((ring) => new RingReader(ring, READER_JOURNAL));
+    const producer = new RingProducer(commands);
+    const route: MarketRoute = {
+      producer,
+      writer: new CommandWriter(producer),
+      bell: new Doorbell(),
+    };
+    const routes = new Map(markets.all.map(({ id }) => [id, route]));
+    this.door = new OrderDoor(markets, this.ledger, routes, this.engine, clock, 0);
+    this.engine.open(this.door, [], {
+      onVenueEvent: () => undefined,
+      onUserOrder: (_userId, order) => {
+        this.userOrders.push(order);
+        closed.set(order.orderId, asTracked(order));
+      },
+      onDrained: () => undefined,
+    });
+    for (const market of markets.all) {
+      const config = {
+        marketId: market.id,
+        makerFeePpm: market.makerFeePpm,
+        takerFeePpm: market.takerFeePpm,
+        quoteUnitsPerTickLot: market.quoteUnitsPerTickLot,
+        maxOrders: 10_000,
+        maxLevels: 10_000,
+        maxFillsPerCommand: 1000,
+      };
+      this.machines.set(market.id, new SymbolMachine(config, this.eventProducer));
+    }
+  }
+
+  /** Matches what the command ring holds; the events are written but not durable. */
+  match(): void {
+    this.door.flush();
+    for (let at = this.commandReader.next(); at !== RING_EMPTY; at = this.commandReader.next()) {
+      const { ring } = this.commandReader;
+      this.machines.get(frameMarketId(ring.i32[(at + 4) >>> 2]))?.apply(ring, at);
+    }
+    this.commandReader.release();
+    this.eventProducer.publish();
+  }
+
+  /** The journal syncs: what was matched becomes durable. */
+  commit(): void {
+    for (const reader of this.journalReaders) {
+      for (let at = reader.next(); at !== RING_EMPTY; at = reader.next()) {
+        const { ring } = reader;
+        this.journal.push(ring.u8.slice(at, at + ring.i32[at >>> 2]));
+      }
+      reader.release();
+    }
+  }
+
+  /** Match, commit, settle and answer. */
+  settle(): void {
+    this.match();
+    this.commit();
+    this.engine.turn();
+  }
+}
+
+function asTracked(order: OrderView): TrackedOrder {
+  return { ...(order as unknown as TrackedOrder), marketId: order.market.id, changed: false };
+}

@@ -1,0 +1,127 @@
+import { App, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Route } from '../../src/gateway/http/route.ts';
+import {
+  createHttpServer,
+  type HttpServer,
+  type HttpServerOptions,
+} from '../../src/gateway/http/server.ts';
+import { MeteredVenue, registerVenueMetrics } from '../../src/gateway/venue-metrics.ts';
+import type { IdentityEvent } from '../../src/identity/events.ts';
+import { Identity } from '../../src/identity/identity.ts';
+import { SystemClock } from '../../src/lib/clock.ts';
+import { HttpMetrics } from '../../src/metrics/http-metrics.ts';
+import { Metrics } from '../../src/metrics/metrics.ts';
+import { SystemLoadSampler } from '../../src/metrics/system-load.ts';
+import { allRoutes, allSurfaces, type SurfaceSettings } from '../../src/surfaces/all.ts';
+import { registerFlashmmSeries } from '../../src/surfaces/flashmm/series.ts';
+import { FakeVenue } from './fake-venue.ts';
+
+export const ADMIN_PASSWORD = 'correct horse battery staple';
+
+/** A clock a test can move on; it starts at the wall's time. */
+export class MovableClock extends SystemClock {
+  aheadMs = 0;
+
+  override nowMs(): number {
+    return super.nowMs() + this.aheadMs;
+  }
+}
+
+export interface TestServer {
+  readonly port: number;
+  readonly base: string;
+  readonly venue: FakeVenue;
+  readonly clock: MovableClock;
+  readonly identity: Identity;
+  readonly server: HttpServer;
+  readonly routes: readonly Route[];
+  readonly events: IdentityEvent[];
+  readonly logged: { fields: Record<string, unknown>; message: string }[];
+  /** `Authorization` value of the administrator. */
+  readonly bearer: string;
+  /** Sends a request as the administrator; `path` begins with `/`. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  close(): void;
+}
+
+export interface TestServerOptions {
+  readonly http?: Partial<HttpServerOptions>;
+  readonly surfaces?: SurfaceSettings;
+  readonly extraRoutes?: readonly Route[];
+}
+
+/** The gateway's HTTP side over a fake venue, on a free port of 127.0.0.1. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'openbell-http-'));
+  const clock = new MovableClock();
+  const venue = new FakeVenue();
+  const events: IdentityEvent[] = [];
+  const record = async (event: IdentityEvent) => void events.push(event);
+  const identity = Identity.open({ directory, clock, record });
+  await identity.ensureAdmin('admin', ADMIN_PASSWORD);
+  const metrics = new Metrics();
+  const httpMetrics = new HttpMetrics(metrics);
+  const metered = new MeteredVenue(venue, metrics);
+  registerVenueMetrics(metrics, metered);
+  registerFlashmmSeries(metrics, httpMetrics, metered);
+  const systemLoad = new SystemLoadSampler(directory);
+  const routes = [...allRoutes({ identity, metrics, systemLoad }), ...(options.extraRoutes ?? [])];
+  const logged: TestServer['logged'] = [];
+  const app = App();
+  const server = createHttpServer({
+    app,
+    routes,
+    surfaces: allSurfaces(options.surfaces),
+    authenticator: identity,
+    venue: metered,
+    clock,
+    metrics: httpMetrics,
+    log: {
+      error: (fields, message) => {
+        logged.push({ fields: fields as Record<string, unknown>, message });
+      },
+    },
+    ...options.http,
+  });
+  const { port, stop } = await listen(app);
+  const login = await identity.login('admin', ADMIN_PASSWORD, 'test');
+  const bearer = 'accessToken' in login ? `Bearer ${login.accessToken}` : '';
+  const base = `http://127.0.0.1:${port}`;
+  return {
+    port,
+    base,
+    venue,
+    clock,
+    identity,
+    server,
+    routes,
+    events,
+    logged,
+    bearer,
+    request: (path, init = {}) => {
+      const headers = new Headers(init.headers);
+      if (!headers.has('authorization')) headers.set('authorization', bearer);
+      return fetch(base + path, { ...init, headers });
+    },
+    close: () => {
+      stop();
+      app.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function listen(app: ReturnType<typeof App>): Promise<{ port: number; stop: () => void }> {
+  return new Promise((resolve, reject) => {
+    app.listen('127.0.0.1', 0, (socket) => {
+      if (socket === false) reject(new Error('no port to listen on'));
+      else {
+        const port = us_socket_local_port(socket);
+        resolve({ port, stop: () => us_listen_socket_close(socket) });
+      }
+    });
+  });
+}
