@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { packageVersion, serve } from './main.ts';
+
+const HELP = `openbell COMMAND [options]
+
+  serve                       start the server (settings from OPENBELL_… variables)
+  replay --format lobster|databento-mbo --file F [--book F2] [--speed max|N] [--json]
+                              feed a recording through the whole engine and report
+  verify [--data-dir D] [--json]
+                              check the journal, match it again, compare states
+  version                     print the version
+
+openbell COMMAND --help tells the options of a command.
+`;
+
+const SERVE_HELP = `openbell serve
+
+Starts the server and prints "ready http://HOST:PORT" when it serves. SIGTERM and SIGINT stop it in good
+order. It takes no options: settings are OPENBELL_… variables (docs/operations.md).
+`;
+
+/** Commands by name; each loads what it needs when it is called. */
+const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
+  serve: async (args) => {
+    const { values } = parseArgs({ args, options: { help: { type: 'boolean' } } });
+    if (values.help) {
+      process.stdout.write(SERVE_HELP);
+      return 0;
+    }
+    await serve();
+    return STILL_RUNNING;
+  },
+  replay: async (args) => (await import('./cli/replay.ts')).replay(args),
+  verify: async (args) => (await import('./cli/verify.ts')).verify(args),
+  version: async () => {
+    console.log(packageVersion());
+    return 0;
+  },
+};
+
+/** The process goes on; its end sets the exit code. */
+const STILL_RUNNING = -1;
+const USAGE_ERROR = 2;
+
+const [asked = 'help', ...args] = process.argv.slice(2);
+const command = asked === '--version' ? 'version' : asked;
+if (command === 'help' || command === '--help' || command === '-h') {
+  process.stdout.write(HELP);
+} else if (!Object.hasOwn(COMMANDS, command)) {
+  process.stderr.write(`openbell: no command "${command}"\n\n${HELP}`);
+  process.exitCode = USAGE_ERROR;
+} else {
+  try {
+    const code = await COMMANDS[command](args);
+    if (code !== STILL_RUNNING) process.exit(code);
+  } catch (error) {
+    const usage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+    process.stderr.write(`openbell ${command}: ${(error as Error).message}\n`);
+    process.exit(usage ? USAGE_ERROR : 1);
+  }
+}

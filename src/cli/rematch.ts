@@ -1,0 +1,124 @@
+import * as R from '../codec/records.ts';
+import { LIMITS } from '../config/limits.ts';
+import type { MarketListed, VenueEvent } from '../domain/venue-events.ts';
+import { readVenueEvent } from '../gateway/venue-log.ts';
+import { readFrames } from '../journal/recovery.ts';
+import type { JournalStore } from '../journal/store.ts';
+import type { Rematch } from '../journal/verify.ts';
+import { BookFollower } from '../matching/book-follower.ts';
+import { imageHash } from '../matching/state-hash.ts';
+import { SymbolMachine } from '../matching/symbol-machine.ts';
+import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
+import { RING_EMPTY, Ring, RingProducer, RingReader } from '../rings/ring.ts';
+
+/** Every market as the journal listed it last. */
+export function listedMarkets(store: JournalStore): MarketListed[] {
+  const listed = new Map<number, MarketListed>();
+  readFrames(store, undefined, (views, at) => {
+    const event = venueEvent(views, at);
+    if (event?.kind === 'MarketListed') listed.set(event.marketId, event);
+  });
+  return [...listed.values()];
+}
+
+function venueEvent(views: FrameViews, at: number): VenueEvent | undefined {
+  if (frameType(views.i32[(at + 4) >>> 2]) !== R.VENUE_EVENT) return undefined;
+  return readVenueEvent(views, at);
+}
+
+/** A market matched again: the machine, what it says, and the book that the journal tells of. */
+interface Bench {
+  readonly listing: MarketListed;
+  machine: SymbolMachine;
+  readonly told: BookFollower;
+  /** Frames the machine wrote for the command being checked, not yet compared. */
+  readonly written: RingReader;
+  readonly producer: RingProducer;
+}
+
+/**
+ * Matches the journal's commands again and compares every frame byte for byte, then the books: the
+ * one that matching leads to and the one that the journal's events alone lead to.
+ */
+export class JournalRematch implements Rematch {
+  commands = 0;
+  private readonly benches = new Map<number, Bench>();
+
+  frame(views: FrameViews, at: number): string | undefined {
+    const event = venueEvent(views, at);
+    if (event !== undefined) {
+      if (event.kind === 'MarketListed') this.list(event);
+      return undefined;
+    }
+    const marketId = frameMarketId(views.i32[(at + 4) >>> 2]);
+    const bench = this.benches.get(marketId);
+    if (bench === undefined) return `market ${marketId} has events but was never listed`;
+    bench.told.apply(views, at);
+    if (frameType(views.i32[(at + 4) >>> 2]) < R.FIRST_EVENT_TYPE) {
+      this.commands += 1;
+      bench.machine.apply(views, at);
+      bench.producer.publish();
+    }
+    return compareNext(bench, views, at);
+  }
+
+  end(): string | undefined {
+    for (const { listing, machine, told } of this.benches.values()) {
+      const matched = machine.stateHash();
+      const followed = imageHash(told.image());
+      if (matched === followed) continue;
+      return `${listing.exchange}:${listing.symbol}: state ${matched} by matching, ${followed} by events`;
+    }
+    return undefined;
+  }
+
+  states(): { market: string; seq: number; state_hash: string }[] {
+    return [...this.benches.values()].map(({ listing, machine }) => ({
+      market: `${listing.exchange}:${listing.symbol}`,
+      seq: machine.seq,
+      state_hash: machine.stateHash(),
+    }));
+  }
+
+  /** A market listed anew goes on from its state, under the new fees. */
+  private list(listing: MarketListed): void {
+    const before = this.benches.get(listing.marketId);
+    const producer = before?.producer ?? new RingProducer(Ring.create(LIMITS.eventRingBytes, 1));
+    const machine = new SymbolMachine(
+      {
+        marketId: listing.marketId,
+        makerFeePpm: listing.makerFeePpm,
+        takerFeePpm: listing.takerFeePpm,
+        quoteUnitsPerTickLot: listing.quoteUnitsPerTickLot,
+        maxOrders: LIMITS.ordersPerMarket,
+        maxLevels: LIMITS.levelsPerMarket,
+        maxFillsPerCommand: LIMITS.fillsPerCommand,
+      },
+      producer,
+    );
+    if (before !== undefined) machine.restore(before.machine.image());
+    this.benches.set(listing.marketId, {
+      listing,
+      machine,
+      told: before?.told ?? new BookFollower(listing.marketId),
+      written: before?.written ?? new RingReader(producer.ring, 0),
+      producer,
+    });
+  }
+}
+
+/** The machine's next frame against the journal's. */
+function compareNext(bench: Bench, views: FrameViews, at: number): string | undefined {
+  const { written, listing } = bench;
+  const where = `${listing.exchange}:${listing.symbol} seq ${views.f64[(at + R.RECORD_SEQ) >>> 3]}`;
+  const mine = written.next();
+  if (mine === RING_EMPTY) return `${where}: matching again gives nothing more here`;
+  const { ring } = written;
+  const lengthBytes = views.i32[at >>> 2];
+  let equal = ring.i32[mine >>> 2] === lengthBytes;
+  for (let i = 0; equal && i < lengthBytes; i += 4) {
+    equal = ring.i32[(mine + i) >>> 2] === views.i32[(at + i) >>> 2];
+  }
+  written.release();
+  return equal ? undefined : `${where}: matching again gives another record`;
+}

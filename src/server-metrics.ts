@@ -1,0 +1,133 @@
+import { resultName } from './domain/result-codes.ts';
+import type { Engine } from './gateway/engine.ts';
+import type { StreamCounters } from './gateway/streams/counters.ts';
+import type { StreamHub } from './gateway/streams/hub.ts';
+import type { Threads } from './gateway/threads.ts';
+import type { Metrics } from './metrics/metrics.ts';
+
+export interface ObservedParts {
+  readonly engine: Engine;
+  readonly hub: StreamHub;
+  readonly threads: Threads;
+}
+
+/** Metrics of what lies between the surfaces: rings, journal, engine, streams. */
+export function registerServerMetrics(
+  metrics: Metrics,
+  { engine, hub, threads }: ObservedParts,
+): void {
+  metrics.counter('openbell_records_total', 'Durable records applied by the gateway', () => [
+    { value: engine.counts.records },
+  ]);
+  metrics.counter(
+    'openbell_commands_submitted_total',
+    'Commands of clients sent to markets',
+    () => [{ value: engine.counts.submitted }],
+  );
+  metrics.counter('openbell_denied_total', 'Requests denied before the book, by result', () =>
+    [...engine.counts.denied].map(([code, value]) => ({
+      labels: { result: resultName(code) },
+      value,
+    })),
+  );
+  metrics.counter('openbell_session_requests_total', 'Requests of in-process sessions', () => [
+    { value: engine.sessionRequests },
+  ]);
+  metrics.gauge('openbell_requests_pending', 'Requests waiting to become durable', () => [
+    { value: engine.requestsPending },
+  ]);
+  metrics.gauge('openbell_ring_used_bytes', 'Bytes in a ring not yet read by all', () =>
+    threads.ringUse().map(({ ring, usedBytes }) => ({ labels: { ring }, value: usedBytes })),
+  );
+  metrics.gauge('openbell_ring_capacity_bytes', 'Size of a ring', () =>
+    threads
+      .ringUse()
+      .map(({ ring, capacityBytes }) => ({ labels: { ring }, value: capacityBytes })),
+  );
+  registerJournal(metrics, threads);
+  registerStreams(metrics, hub);
+}
+
+function registerJournal(metrics: Metrics, threads: Threads): void {
+  const read = () => threads.journal.metrics.read();
+  metrics.counter('openbell_journal_batches_total', 'Transactions committed', () => [
+    { value: read().batches },
+  ]);
+  metrics.counter('openbell_journal_records_total', 'Records committed', () => [
+    { value: read().frames },
+  ]);
+  metrics.counter('openbell_journal_bytes_total', 'Bytes of records committed', () => [
+    { value: read().bytes },
+  ]);
+  metrics.histogramSource(
+    'openbell_journal_commit_seconds',
+    'From looking into the rings to the release, sync included',
+    () => {
+      const { commitTimeBuckets, sumCommitMicros } = read();
+      // Bucket k counts commits below 2^(k+1) µs; the last one is open-ended.
+      const bounds = commitTimeBuckets.slice(0, -1).map((_count, k) => 2 ** (k + 1) / 1e6);
+      return [{ bounds, counts: commitTimeBuckets, sum: sumCommitMicros / 1e6 }];
+    },
+  );
+}
+
+function registerStreams(metrics: Metrics, hub: StreamHub): void {
+  const each = (read: (counters: StreamCounters) => number) => () =>
+    [...hub.metrics].map(([endpoint, counters]) => ({
+      labels: { endpoint },
+      value: read(counters),
+    }));
+  metrics.gauge(
+    'openbell_stream_connections',
+    'Open connections',
+    each((c) => c.connections),
+  );
+  metrics.gauge(
+    'openbell_stream_subscriptions',
+    'Subscriptions held',
+    each((c) => c.subscriptions),
+  );
+  metrics.gauge('openbell_stream_queued_bytes', 'Bytes waiting for clients to read', () => [
+    { value: hub.queuedBytes },
+  ]);
+  metrics.counter(
+    'openbell_stream_messages_total',
+    'Messages encoded',
+    each((c) => c.messages),
+  );
+  metrics.counter(
+    'openbell_stream_deliveries_total',
+    'Messages sent',
+    each((c) => c.deliveries),
+  );
+  metrics.counter(
+    'openbell_stream_bytes_total',
+    'Bytes sent',
+    each((c) => c.bytes),
+  );
+  metrics.counter(
+    'openbell_stream_drops_total',
+    'Messages not sent to slow clients',
+    each((c) => c.drops),
+  );
+  metrics.counter(
+    'openbell_stream_slow_closes_total',
+    'Slow clients closed',
+    each((c) => c.slowCloses),
+  );
+  metrics.counter(
+    'openbell_stream_errors_total',
+    'Requests answered with an error',
+    each((c) => c.errors),
+  );
+  metrics.counter(
+    'openbell_stream_slow_cuts_total',
+    'Slow clients cut off without a close frame',
+    each((c) => c.slowCuts),
+  );
+  metrics.counter(
+    'openbell_stream_refused_total',
+    'Upgrades refused',
+    each((c) => c.refused),
+  );
+}

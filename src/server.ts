@@ -1,0 +1,384 @@
+import {
+  App,
+  type TemplatedApp,
+  type us_listen_socket,
+  us_listen_socket_close,
+} from 'uWebSockets.js';
+import type { Logger } from 'pino';
+import { assertLimits, LIMITS } from './config/limits.ts';
+import type { MarketRegistry } from './config/markets.ts';
+import type { Settings } from './config/settings.ts';
+import type { VenueEvent } from './domain/venue-events.ts';
+import { ensurePortfolio } from './gateway/accounts.ts';
+import { lockDataDirectory } from './gateway/data-lock.ts';
+import { Engine } from './gateway/engine.ts';
+import { establish } from './gateway/establish.ts';
+import { Failures } from './gateway/failures.ts';
+
+import { createHttpServer, type HttpServer } from './gateway/http/server.ts';
+import { assertPortIsFree, listen } from './gateway/listen.ts';
+import { GatewayLoop } from './gateway/loop.ts';
+import { OrderDoor } from './gateway/order-door.ts';
+import { type RecoveredState, recover } from './gateway/recover.ts';
+import { SessionDoor } from './gateway/session-door.ts';
+import { ConnectionLimit } from './gateway/streams/connection-limit.ts';
+import { StreamHub } from './gateway/streams/hub.ts';
+import { Threads } from './gateway/threads.ts';
+import type { VenueStatus } from './gateway/venue.ts';
+import { VenueLog } from './gateway/venue-log.ts';
+import { MeteredVenue, registerVenueMetrics } from './gateway/venue-metrics.ts';
+import { Identity } from './identity/identity.ts';
+import { AuthFailure, hasScope } from './identity/principal.ts';
+import { readOrder } from './journal/queries.ts';
+import { type JournalStore, openStore } from './journal/store.ts';
+import { SystemClock } from './lib/clock.ts';
+import { HttpMetrics } from './metrics/http-metrics.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { SystemLoadSampler } from './metrics/system-load.ts';
+import { Ring, RingProducer, RingReader } from './rings/ring.ts';
+import { ThreadControl } from './rings/thread-control.ts';
+import { registerServerMetrics } from './server-metrics.ts';
+import type { InProcessSession, SessionHandle } from './session.ts';
+import { allRoutes, allSurfaces } from './surfaces/all.ts';
+import { registerFlashmmSeries } from './surfaces/flashmm/series.ts';
+import { NativeStream } from './surfaces/native/stream.ts';
+import { type SocketCredentials, VelocimexOrderStream } from './surfaces/velocimex/order-stream.ts';
+import { VelocimexMarketStream } from './surfaces/velocimex/streams.ts';
+
+export interface ServerOptions {
+  readonly settings: Settings;
+  readonly markets: MarketRegistry;
+  readonly log: Logger;
+  readonly version: string;
+  /** The simulated market, a replay, or nobody. */
+  readonly session: InProcessSession | undefined;
+  /** Tells the person who started it a line they must see once: a made-up password. */
+  readonly announce: (line: string) => void;
+}
+
+/** How long a shutdown waits for clients that do not take their replies. */
+const DRAIN_TIMEOUT_MS = 5_000;
+/**
+ * The composition root: every stage of an order's way, wired in the order in which an order
+ * passes them. Starting is `Server.start`, stopping is `stop`, and both read from top to bottom.
+ */
+export class Server {
+  /** `http://HOST:PORT`, once it listens. */
+  url = '';
+  readonly engine: Engine;
+  readonly recovered: RecoveredState;
+  readonly threads: Threads;
+  readonly epoch: number;
+  private readonly options: ServerOptions;
+  private readonly unlock: () => void;
+  private readonly store: JournalStore;
+  private readonly clock: SystemClock;
+  private readonly venueLog: VenueLog;
+  private readonly identity: Identity;
+  private readonly loop: GatewayLoop;
+  private readonly hub: StreamHub;
+  private readonly userOrders: VelocimexOrderStream;
+  private readonly http: HttpServer;
+  private readonly app: TemplatedApp;
+  private readonly startedAtMs: number;
+  private readonly failures = new Failures();
+  private session: SessionHandle | undefined;
+  private listenSocket: us_listen_socket | undefined;
+
+  static async start(options: ServerOptions): Promise<Server> {
+    assertLimits();
+    const { settings, markets, log } = options;
+    await assertPortIsFree(settings.host, settings.port);
+    const unlock = lockDataDirectory(settings.dataDirectory);
+    const failed = (thread: string, detail: string): void =>
+      server?.onThreadFailure(thread, detail);
+    let server: Server | undefined;
+    try {
+      // The journal first: it says what there was.
+      const threads = new Threads({
+        ...settings,
+        markets: markets.all,
+        withSession: options.session !== undefined,
+        onFailure: failed,
+      });
+      const { ready } = await threads.startJournal();
+      const store = openStore(settings.dataDirectory, { readOnly: true, durability: 'commit' });
+      const venueFacts: VenueEvent[] = [];
+      const recovered = recover(store, markets, (event) => venueFacts.push(event));
+      logRecovery(log, recovered, ready.epoch);
+      const images = [...recovered.books].map(([id, book]) => [id, book.image()] as const);
+      await threads.startMarkets(new Map(images));
+      server = new Server(options, threads, store, recovered, venueFacts, unlock);
+      await server.open();
+      return server;
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: ServerOptions,
+    threads: Threads,
+    store: JournalStore,
+    recovered: RecoveredState,
+    venueFacts: readonly VenueEvent[],
+    unlock: () => void,
+  ) {
+    const { settings, markets, log } = options;
+    const { ledger, accounts, orders, views } = recovered;
+    this.options = options;
+    this.threads = threads;
+    this.store = store;
+    this.recovered = recovered;
+    this.unlock = unlock;
+    this.epoch = threads.journal.ready.epoch;
+    this.clock = new SystemClock();
+    this.startedAtMs = this.clock.nowMs();
+    const { clock } = this;
+
+    // 7, 8, 9: settle, project, answer, for whatever is durable.
+    this.venueLog = new VenueLog(
+      new RingProducer(threads.venueRing),
+      threads.journalBell,
+      clock,
+      recovered.lastVenueSeq,
+    );
+    this.engine = new Engine({
+      markets,
+      ledger,
+      accounts,
+      orders,
+      views,
+      venueLog: this.venueLog,
+      eventReaders: threads.gatewayReaders(),
+      readClosedOrder: (orderId) => readOrder(store, orderId),
+      status: () => this.status(),
+      healthy: () => this.failures.none,
+    });
+    this.loop = new GatewayLoop(this.engine, threads.gatewayBell, (error) =>
+      this.onLoopError(error),
+    );
+
+    // 1: who may come in.
+    this.identity = Identity.open({
+      directory: settings.dataDirectory,
+      clock,
+      record: (event) => this.venueLog.record(event),
+    });
+    for (const event of venueFacts) this.learn(event);
+    const metrics = new Metrics();
+    const httpMetrics = new HttpMetrics(metrics);
+    const venue = new MeteredVenue(this.engine, metrics);
+    registerVenueMetrics(metrics, venue);
+    registerFlashmmSeries(metrics, httpMetrics, venue);
+
+    // 10: what subscribers see.
+    const velocimexSockets = new ConnectionLimit(
+      settings.rateLimits === 'off' ? Number.POSITIVE_INFINITY : LIMITS.webSocketConnectionsPerIp,
+    );
+    this.userOrders = new VelocimexOrderStream(
+      (credentials) => Promise.resolve(this.socketUser(credentials)),
+      clock,
+      velocimexSockets,
+    );
+    this.hub = new StreamHub({
+      views,
+      clock,
+      endpoints: [
+        new NativeStream({
+          markets,
+          views,
+          epoch: this.epoch,
+          clock,
+          venue,
+          authenticate: (authorization) => this.identity.authenticate(authorization),
+        }),
+        new VelocimexMarketStream(markets, views, clock, velocimexSockets),
+        this.userOrders,
+      ],
+    });
+    registerServerMetrics(metrics, { engine: this.engine, hub: this.hub, threads });
+    this.app = App();
+    this.hub.attach(this.app);
+    this.http = createHttpServer({
+      app: this.app,
+      routes: allRoutes({
+        identity: this.identity,
+        metrics,
+        systemLoad: new SystemLoadSampler(settings.dataDirectory),
+      }),
+      surfaces: allSurfaces(),
+      authenticator: this.identity,
+      venue,
+      clock,
+      metrics: httpMetrics,
+      log,
+      rateLimits: settings.rateLimits,
+    });
+  }
+
+  /** Opens the doors: first to the venue's own facts, then to sessions, then to clients. */
+  private async open(): Promise<void> {
+    const { options, threads, recovered, engine } = this;
+    const { settings, markets, session, log } = options;
+    const {
+      clock,
+      recovered: { ledger, summary },
+    } = this;
+
+    // 2, 3: hold and submit.
+    const door = new OrderDoor(markets, ledger, threads.routes, engine, clock, summary.lastOrderId);
+    const requests = session === undefined ? [] : [Ring.create(LIMITS.sessionRingBytes, 1)];
+    engine.open(
+      door,
+      requests.map((ring) => new SessionDoor(new RingReader(ring, 0))),
+      {
+        onVenueEvent: (event) => this.learn(event),
+        onUserOrder: (userId, order) => this.userOrders.publishOrder(userId, order),
+        onDrained: () => this.hub.publish(),
+      },
+    );
+    this.loop.start();
+    await establish({
+      accounts: recovered.accounts,
+      identity: this.identity,
+      markets,
+      settings,
+      record: (event) => this.venueLog.record(event),
+      announce: options.announce,
+    });
+
+    if (session !== undefined) {
+      const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
+      const portfolioIds = new Map<string, number>();
+      for (const name of session.portfolioNames) {
+        portfolioIds.set(
+          name,
+          await ensurePortfolio(recovered.accounts, record, 0, 'external', name),
+        );
+      }
+      const control = new ThreadControl();
+      this.session = await session.start({
+        wiring: {
+          sessionId: session.sessionId,
+          requestRing: requests[0].buffer,
+          eventRings: threads.eventRings.map(({ buffer }) => buffer),
+          eventRingReaders: threads.eventRingReaders,
+          gatewayBell: threads.gatewayBell.buffer,
+          sessionBell: threads.sessionBell.buffer,
+          control: control.buffer,
+        },
+        portfolioIds,
+        recovered,
+        onFailure: (error) => this.onSessionFailure(session.name, error),
+      });
+      log.info({ session: session.name }, 'in-process session started');
+    }
+    const { socket, url } = await listen(this.app, settings.host, settings.port);
+    this.listenSocket = socket;
+    this.url = url;
+  }
+
+  /**
+   * Stops in good order: refuses what is new, answers what is under way, commits, closes.
+   * Everything acknowledged before or during it is durable.
+   */
+  async stop(why: string): Promise<void> {
+    const { log } = this.options;
+    log.info({ why }, 'stopping');
+    this.engine.stopAccepting();
+    if (this.listenSocket !== undefined) us_listen_socket_close(this.listenSocket);
+    await this.stopSession();
+    await this.http.drain(DRAIN_TIMEOUT_MS);
+    await this.threads.stop();
+    // What the workers and the journal still said in stopping.
+    this.engine.turn();
+    await this.loop.stop();
+    this.hub.closeAll(1001, 'server_shutdown');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    this.app.close();
+    await this.store.close();
+    this.unlock();
+    log.info({ epoch: this.epoch }, 'stopped');
+  }
+
+  private async stopSession(): Promise<void> {
+    const { session } = this;
+    this.session = undefined;
+    if (session === undefined) return;
+    await session.stop();
+    this.engine.park(this.threads.sessionReaders());
+  }
+
+  /** The user behind a socket's credentials. API keys are not issued yet, so none is good. */
+  private socketUser({ token }: SocketCredentials): number | undefined {
+    const principal = this.identity.authenticate(`Bearer ${token}`);
+    return principal instanceof AuthFailure || !hasScope(principal.scopes, 'read')
+      ? undefined
+      : principal.userId;
+  }
+
+  private learn(event: VenueEvent): void {
+    if (event.kind === 'UserRegistered' || event.kind === 'PasswordChanged') {
+      this.identity.apply(event);
+    }
+  }
+
+  private onSessionFailure(name: string, error: Error): void {
+    this.options.log.error({ err: error, session: name }, 'in-process session failed');
+    this.session = undefined;
+    this.engine.park(this.threads.sessionReaders());
+  }
+
+  private onThreadFailure(thread: string, detail: string): void {
+    this.failures.add(thread, detail);
+    this.options.log.fatal({ thread, detail }, 'a thread failed: no order is accepted any more');
+  }
+
+  private onLoopError(error: unknown): void {
+    this.failures.add('gateway', String(error));
+    this.options.log.fatal(
+      { err: error },
+      'the gateway failed: its state can no longer be trusted',
+    );
+    // What is acknowledged is durable; a restart recovers it, and going on could only lose.
+    process.exitCode = 1;
+    setImmediate(() => process.exit(1));
+  }
+
+  private status(): VenueStatus {
+    const { settings, version } = this.options;
+    return {
+      version,
+      environment: settings.environment,
+      durability: settings.durability,
+      rateLimits: settings.rateLimits,
+      startedAtMs: this.startedAtMs,
+      accepting: this.engine.accepting && this.failures.none,
+      journal: this.failures.journal,
+      matching: this.failures.matching,
+      epoch: this.epoch,
+      openOrders: this.recovered.orders.openCount,
+      webSocketConnections: this.hub.connections,
+    };
+  }
+}
+
+function logRecovery(
+  log: Logger,
+  { summary, seconds, orders }: RecoveredState,
+  epoch: number,
+): void {
+  log.info(
+    {
+      epoch,
+      batches: summary.batches,
+      records: summary.frames,
+      bytes: summary.bytes,
+      openOrders: orders.openCount,
+      seconds: Number(seconds.toFixed(3)),
+    },
+    'recovered',
+  );
+}
