@@ -1,0 +1,195 @@
+import { type CommandEnvelope, CommandWriter } from '../../src/codec/commands.ts';
+import * as R from '../../src/codec/records.ts';
+import {
+  ORDER_TYPE_LIMIT,
+  SIDE_BUY,
+  SIDE_SELL,
+  TIF_GTC,
+  TIF_IOC,
+} from '../../src/domain/orders.ts';
+import { Prng } from '../../src/lib/prng.ts';
+import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
+import { frameType } from '../../src/rings/frame.ts';
+import { RING_EMPTY, Ring, RingProducer, RingReader } from '../../src/rings/ring.ts';
+
+/** Seeded order flow: what share of commands adds, cancels, takes, around how many live orders. */
+export interface FlowConfig {
+  readonly seed: number;
+  readonly liveOrders: number;
+  readonly commands: number;
+  readonly addShare: number;
+  readonly takeShare: number;
+  /** Mean distance of a new order from the middle price, ticks (exponential). */
+  readonly meanOffsetTicks: number;
+}
+
+/** A command as the peers that know no records take it. */
+export interface FlowCommand {
+  readonly kind: 'add' | 'cancel' | 'take';
+  readonly orderId: number;
+  readonly side: number;
+  readonly priceTicks: number;
+  readonly qtyLots: number;
+}
+
+export interface Flow {
+  /** All commands as records; the first `prefill` of them only fill the book. */
+  readonly ring: Ring;
+  readonly commands: readonly FlowCommand[];
+  readonly prefill: number;
+}
+
+export const MACHINE_CONFIG = {
+  marketId: 1,
+  makerFeePpm: 200,
+  takerFeePpm: 500,
+  quoteUnitsPerTickLot: 1,
+  maxOrders: 1 << 20,
+  maxLevels: 1 << 18,
+  maxFillsPerCommand: 20_000,
+} as const;
+
+const MIDDLE_TICKS = 1_000_000;
+const MAX_QTY_LOTS = 100;
+
+/**
+ * Makes the flow. A machine runs along, so that cancellations name orders that still rest: without
+ * it most would miss, and a miss costs nothing.
+ */
+export function makeFlow(config: FlowConfig): Flow {
+  const total = config.liveOrders + config.commands;
+  const ring = Ring.create(2 ** Math.ceil(Math.log2(total * 80)), 1);
+  const producer = new RingProducer(ring);
+  const writer = new CommandWriter(producer);
+  const reader = new RingReader(ring, 0);
+  const random = new Prng(config.seed);
+  const live = new LiveOrders();
+  const commands: FlowCommand[] = [];
+  let middle = MIDDLE_TICKS;
+  for (let i = 0; i < total; i += 1) {
+    const prefilling = i < config.liveOrders;
+    const dice = random.uniform();
+    // Drift keeps new orders from piling up at one price; it is slow, as levels are many.
+    if (random.chance(0.01)) middle += random.integer(-1, 1);
+    if (prefilling || dice < config.addShare) {
+      commands.push(add(config, random, live, middle, i + 1));
+    } else if (dice < config.addShare + config.takeShare) {
+      commands.push(take(random, middle, i + 1));
+    } else {
+      commands.push(cancel(random, live, i + 1));
+    }
+    write(writer, commands[i]);
+    producer.publish();
+    live.follow(ring, reader.next());
+  }
+  return { ring, commands, prefill: config.liveOrders };
+}
+
+function add(
+  config: FlowConfig,
+  random: Prng,
+  live: LiveOrders,
+  middle: number,
+  orderId: number,
+): FlowCommand {
+  const side = random.integer(SIDE_BUY, SIDE_SELL);
+  const offset = 1 + Math.floor(random.exponential(config.meanOffsetTicks));
+  const wanted = side === SIDE_BUY ? middle - offset : middle + offset;
+  // An addition adds: it never trades.
+  const priceTicks =
+    side === SIDE_BUY ? Math.min(wanted, live.bestAsk() - 1) : Math.max(wanted, live.bestBid() + 1);
+  const qtyLots = random.integer(1, MAX_QTY_LOTS);
+  return { kind: 'add', orderId, side, priceTicks, qtyLots };
+}
+
+function take(random: Prng, middle: number, orderId: number): FlowCommand {
+  const side = random.integer(SIDE_BUY, SIDE_SELL);
+  const reach = side === SIDE_BUY ? 1000 : -1000;
+  // Three resting orders' worth on average, which is what keeps the number of live orders steady.
+  const qtyLots = random.integer(1, 3 * MAX_QTY_LOTS);
+  return { kind: 'take', orderId, side, priceTicks: middle + reach, qtyLots };
+}
+
+function cancel(random: Prng, live: LiveOrders, fallbackId: number): FlowCommand {
+  const orderId = live.pick(random) ?? fallbackId;
+  return { kind: 'cancel', orderId, side: 0, priceTicks: 0, qtyLots: 0 };
+}
+
+const ENVELOPE: CommandEnvelope = {
+  marketId: MACHINE_CONFIG.marketId,
+  requestId: 0,
+  sessionId: 0,
+  portfolioId: 0,
+  orderId: 0,
+  seconds: 1_700_000_000,
+  nanos: 0,
+  clientOrderId: '',
+};
+
+function write(writer: CommandWriter, command: FlowCommand): void {
+  ENVELOPE.requestId += 1;
+  ENVELOPE.portfolioId = 1 + (command.orderId % 100);
+  ENVELOPE.orderId = command.orderId;
+  if (command.kind === 'cancel') {
+    ENVELOPE.portfolioId = 0;
+    writer.cancel(ENVELOPE);
+    return;
+  }
+  const tif = command.kind === 'add' ? TIF_GTC : TIF_IOC;
+  const { side, priceTicks, qtyLots } = command;
+  writer.place(ENVELOPE, side, ORDER_TYPE_LIMIT, tif, 0, priceTicks, qtyLots);
+}
+
+/** Which orders rest, learnt from a machine that carries out the flow while it is made. */
+class LiveOrders {
+  private readonly events = Ring.create(1 << 23, 1);
+  private readonly producer = new RingProducer(this.events);
+  private readonly reader = new RingReader(this.events, 0);
+  private readonly machine = new SymbolMachine(MACHINE_CONFIG, this.producer);
+  private readonly ids: number[] = [];
+  private readonly places = new Map<number, number>();
+
+  follow(ring: Ring, at: number): void {
+    this.machine.apply(ring, at);
+    this.producer.publish();
+    const { i32, f64, u8 } = this.events;
+    for (let event = this.reader.next(); event !== RING_EMPTY; event = this.reader.next()) {
+      const type = frameType(i32[(event >>> 2) + 1]);
+      const orderId = f64[(event + R.EVENT_ORDER_ID) >>> 3];
+      if (type === R.ORDER_RESTED) this.insert(orderId);
+      if (type === R.ORDER_CANCELLED && u8[event + R.CANCELLED_WAS_RESTING] === 1) {
+        this.remove(orderId);
+      }
+      if (type === R.TRADE_EXECUTED && f64[(event + R.TRADE_MAKER_REMAINING_LOTS) >>> 3] === 0) {
+        this.remove(orderId);
+      }
+    }
+    this.reader.release();
+  }
+
+  pick(random: Prng): number | undefined {
+    return this.ids.length === 0 ? undefined : this.ids[random.integer(0, this.ids.length - 1)];
+  }
+
+  bestBid(): number {
+    return this.machine.bestBidTicks() || 1;
+  }
+
+  bestAsk(): number {
+    return this.machine.bestAskTicks() || 2 * MIDDLE_TICKS;
+  }
+
+  private insert(orderId: number): void {
+    this.places.set(orderId, this.ids.length);
+    this.ids.push(orderId);
+  }
+
+  private remove(orderId: number): void {
+    const place = this.places.get(orderId) as number;
+    const last = this.ids.pop() as number;
+    this.places.delete(orderId);
+    if (last === orderId) return;
+    this.ids[place] = last;
+    this.places.set(last, place);
+  }
+}

@@ -1,0 +1,46 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import type { Bench } from './support/result.ts';
+
+/** Every bench by the name it is called with. */
+const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
+  matching: () => import('./micro/matching.ts'),
+  rings: () => import('./micro/rings.ts'),
+  journal: () => import('./micro/journal.ts'),
+  encode: () => import('./micro/encode.ts'),
+  http: () => import('./load/http.ts'),
+  fanout: () => import('./load/fanout.ts'),
+  pipeline: () => import('./load/pipeline.ts'),
+  orders: () => import('./load/orders.ts'),
+};
+
+const args = process.argv.slice(2);
+const smoke = args.includes('--smoke');
+const names = args.filter((arg) => !arg.startsWith('--'));
+const unknown = names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(
+    `no such bench: ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+};
+mkdirSync('bench/results', { recursive: true });
+console.log(`machine: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`);
+for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+  const { run } = await BENCHES[name]();
+  const result = await run({ smoke });
+  console.log(`\n${name}${smoke ? ' (smoke: shows that it runs, measures nothing)' : ''}`);
+  console.table(result.rows);
+  for (const note of result.notes) console.log(`  ${note}`);
+  const record = { ...result, smoke, machine, at: new Date().toISOString() };
+  writeFileSync(`bench/results/${name}.json`, `${JSON.stringify(record, null, 2)}\n`);
+}
+process.exit(0);
