@@ -1,4 +1,3 @@
-import { resultName } from './domain/result-codes.ts';
 import type { Engine } from './gateway/engine.ts';
 import type { StreamCounters } from './gateway/streams/counters.ts';
 import type { StreamHub } from './gateway/streams/hub.ts';
@@ -17,19 +16,8 @@ export function registerServerMetrics(
   { engine, hub, threads }: ObservedParts,
 ): void {
   metrics.counter('openbell_records_total', 'Durable records applied by the gateway', () => [
-    { value: engine.counts.records },
+    { value: engine.recordsApplied },
   ]);
-  metrics.counter(
-    'openbell_commands_submitted_total',
-    'Commands of clients sent to markets',
-    () => [{ value: engine.counts.submitted }],
-  );
-  metrics.counter('openbell_denied_total', 'Requests denied before the book, by result', () =>
-    [...engine.counts.denied].map(([code, value]) => ({
-      labels: { result: resultName(code) },
-      value,
-    })),
-  );
   metrics.counter('openbell_session_requests_total', 'Requests of in-process sessions', () => [
     { value: engine.sessionRequests },
   ]);

@@ -56,6 +56,8 @@ export interface ServerOptions {
   readonly announce: (line: string) => void;
 }
 
+/** The venue's own facts stand in the journal as those of market 0. */
+const VENUE_STREAM = 0;
 /** How long a shutdown waits for clients that do not take their replies. */
 const DRAIN_TIMEOUT_MS = 5_000;
 /**
@@ -142,7 +144,7 @@ export class Server {
       new RingProducer(threads.venueRing),
       threads.journalBell,
       clock,
-      recovered.lastVenueSeq,
+      recovered.summary.seqs.get(VENUE_STREAM) ?? 0,
     );
     this.engine = new Engine({
       markets,
@@ -334,6 +336,7 @@ export class Server {
   private onThreadFailure(thread: string, detail: string): void {
     this.failures.add(thread, detail);
     this.options.log.fatal({ thread, detail }, 'a thread failed: no order is accepted any more');
+    this.engine.abandonPending();
   }
 
   private onLoopError(error: unknown): void {

@@ -137,7 +137,7 @@ class Server {
 function replay(hub: StreamHub, tape: Tape, drain: number): void {
   const perDrain = MARKET_IDS.length * RECORDS_PER_DRAIN;
   const end = (drain + 1) * perDrain;
-  for (let i = drain * perDrain; i < end; i += 1) hub.onRecord(tape.records[i], 0);
+  for (let i = drain * perDrain; i < end; i += 1) hub.views.apply(tape.records[i], 0);
   hub.publish();
 }
 

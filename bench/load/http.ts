@@ -12,7 +12,7 @@ import { HttpMetrics } from '../../src/metrics/http-metrics.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { SystemLoadSampler } from '../../src/metrics/system-load.ts';
 import { allRoutes, allSurfaces } from '../../src/surfaces/all.ts';
-import { FakeVenue } from '../../test/support/fake-venue.ts';
+import { InstantVenue } from '../../test/support/instant-venue.ts';
 import type { BenchOptions, BenchResult } from '../support/result.ts';
 import type { ClientJob, ClientReport } from './http-client.ts';
 
@@ -65,7 +65,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
 async function openStage() {
   const directory = mkdtempSync(join(tmpdir(), 'openbell-bench-'));
   const clock = new SystemClock();
-  const venue = new FakeVenue();
+  const venue = new InstantVenue();
   fillBook(venue);
   const identity = Identity.open({ directory, clock, record: async () => undefined });
   await identity.ensureAdmin('admin', PASSWORD);
@@ -112,7 +112,7 @@ function listen(app: ReturnType<typeof App>): Promise<{ port: number; socket: Li
 
 let bookChanges = false;
 
-function fillBook(venue: FakeVenue): void {
+function fillBook(venue: InstantVenue): void {
   const market = venue.market('binance', 'BTC-USDT');
   const depth = venue.depth(market);
   for (let i = 0; i < 200; i += 1) {
@@ -127,7 +127,7 @@ function fillBook(venue: FakeVenue): void {
  * The venue, with a market that moves between any two reads while `bookChanges` is set, and without
  * a memory of its orders, which would be measured as garbage collection.
  */
-function forBench(venue: FakeVenue): FakeVenue {
+function forBench(venue: InstantVenue): InstantVenue {
   const depth = venue.depth.bind(venue);
   venue.depth = (market) => {
     const book = depth(market);

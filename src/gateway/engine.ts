@@ -52,7 +52,7 @@ export class Engine implements Venue, ReferencePrices {
   readonly markets: MarketRegistry;
   private readonly parts: EngineParts;
   private readonly pending = new Map<number, (reply: OrderReply) => void>();
-  private readonly counters = { submitted: 0, denied: new Map<number, number>(), records: 0 };
+  private records = 0;
   private door: OrderDoor | undefined;
   private sessions: readonly SessionDoor[] = [];
   private listeners: EngineListeners | undefined;
@@ -125,6 +125,16 @@ export class Engine implements Venue, ReferencePrices {
     this.acceptingOrders = false;
   }
 
+  /**
+   * Answers everyone who waits for something durable when nothing will become durable any more. What
+   * became of their commands is not known before a restart, and the code says so.
+   */
+  abandonPending(): void {
+    const waiting = [...this.pending.values()];
+    this.pending.clear();
+    for (const done of waiting) done({ code: C.JOURNAL_UNAVAILABLE, order: null });
+  }
+
   get accepting(): boolean {
     return this.acceptingOrders;
   }
@@ -133,9 +143,9 @@ export class Engine implements Venue, ReferencePrices {
     return this.pending.size;
   }
 
-  /** Commands submitted for clients, denials by code and records applied since the start, for metrics. */
-  get counts(): { submitted: number; denied: ReadonlyMap<number, number>; records: number } {
-    return this.counters;
+  /** Records applied since the start. */
+  get recordsApplied(): number {
+    return this.records;
   }
 
   /** Requests taken in from in-process sessions since the start. */
@@ -187,7 +197,7 @@ export class Engine implements Venue, ReferencePrices {
 
   private applyRecord(views: FrameViews, at: number): void {
     const word = views.i32[(at + 4) >>> 2];
-    this.counters.records += 1;
+    this.records += 1;
     if (frameType(word) === R.VENUE_EVENT) {
       const event = readVenueEvent(views, at);
       this.parts.accounts.apply(event);
@@ -227,7 +237,8 @@ export class Engine implements Venue, ReferencePrices {
     let replied: OrderView | null = null;
     if (done !== undefined) {
       this.pending.delete(current.requestId);
-      const order = orders.get(current.orderId);
+      // A cancel that came too late speaks of an order that is no longer in memory.
+      const order = orders.get(current.orderId) ?? this.parts.readClosedOrder(current.orderId);
       if (order !== undefined) replied = this.view(order);
       done({ code: current.code, order: replied });
     }
@@ -243,7 +254,6 @@ export class Engine implements Venue, ReferencePrices {
 
   private await(submission: Submission, done: (reply: OrderReply) => void): void {
     if (submission.code !== C.OK) return this.deny(submission.code, done);
-    this.counters.submitted += 1;
     this.pending.set(submission.requestId, done);
     if (this.flushScheduled) return;
     this.flushScheduled = true;
@@ -255,7 +265,6 @@ export class Engine implements Venue, ReferencePrices {
   }
 
   private deny(code: number, done: (reply: OrderReply) => void): void {
-    this.counters.denied.set(code, (this.counters.denied.get(code) ?? 0) + 1);
     done({ code, order: null });
   }
 

@@ -18,7 +18,6 @@ export interface RecoveredState extends GatewayState {
   readonly accounts: Accounts;
   /** One per market that has events. */
   readonly books: ReadonlyMap<number, BookFollower>;
-  readonly lastVenueSeq: number;
   /** Newest request id of an in-process session that became durable, by session id. */
   readonly lastRequestIds: ReadonlyMap<number, number>;
   readonly summary: RecoverySummary;
@@ -49,14 +48,12 @@ export function recover(
   const lastRequestIds = new Map<number, number>();
   const state = { ledger, orders, views };
   let records = 0;
-  let lastVenueSeq = 0;
   const summary = readFrames(store, undefined, (frame, at) => {
     const marketId = frameMarketId(frame.i32[(at + 4) >>> 2]);
     if (marketId === 0) {
       const event = readVenueEvent(frame, at);
       accounts.apply(event);
       onVenueEvent(event);
-      lastVenueSeq += 1;
       return;
     }
     noteRequest(frame, at, lastRequestIds);
@@ -73,7 +70,7 @@ export function recover(
   settle(state);
   restoreHolds(state, markets);
   const seconds = (performance.now() - started) / 1000;
-  return { ...state, accounts, books, lastVenueSeq, lastRequestIds, summary, seconds };
+  return { ...state, accounts, books, lastRequestIds, summary, seconds };
 }
 
 /** Nobody listens yet: what would be published or answered is forgotten. */

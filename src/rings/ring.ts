@@ -150,11 +150,6 @@ export class RingProducer {
     return true;
   }
 
-  /** True when every reader has released everything published. */
-  isDrained(): boolean {
-    return this.readSlowest() === this.publishedPosition;
-  }
-
   /** Bytes between the slowest reader and the writer, unpublished frames included. */
   usedBytes(): number {
     return ((this.writePosition() - this.readSlowest()) | 0) * WORD_BYTES;

@@ -26,7 +26,7 @@ async function decode(market: string): Promise<Outcome> {
   const timer = setInterval(() => {
     for (let i = 0; i < 20; i += 1) {
       flow.step();
-      server.hub.onRecord(flow.views, 0);
+      server.hub.views.apply(flow.views, 0);
     }
     server.hub.publish();
   }, 5);

@@ -61,7 +61,7 @@ after(() => server.close());
 function drain(flow: MarketFlow, records: number): void {
   for (let i = 0; i < records; i += 1) {
     flow.step();
-    server.hub.onRecord(flow.views, 0);
+    server.hub.views.apply(flow.views, 0);
   }
   server.hub.publish();
 }
@@ -148,13 +148,13 @@ test('what was applied and not yet published goes out before a newcomer gets its
   for (let i = 0; i < 3; i += 1) await early.next();
   for (let i = 0; i < 10; i += 1) {
     flow.step();
-    server.hub.onRecord(flow.views, 0);
+    server.hub.views.apply(flow.views, 0);
   }
   const late = await connected('/ws/stream');
   const delta = factsOfJson((await early.next()) as string, registry);
   assert.equal(delta.type, 'delta', 'the connection alone made the hub publish');
   flow.step();
-  server.hub.onRecord(flow.views, 0);
+  server.hub.views.apply(flow.views, 0);
   late.send(request);
   for (let i = 0; i < 2; i += 1) await late.next();
   const snapshot = factsOfJson((await late.next()) as string, registry);

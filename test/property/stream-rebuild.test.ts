@@ -99,7 +99,7 @@ test('whoever joins whenever rebuilds the very book, without a gap, in both code
             for (let i = 0; i < amount; i += 1) {
               for (const flow of flows) {
                 flow.step();
-                hub.onRecord(flow.views, 0);
+                hub.views.apply(flow.views, 0);
               }
             }
             continue;

@@ -6,7 +6,7 @@ import type {
 } from '../../src/gateway/streams/endpoint.ts';
 import { AuthFailure } from '../../src/identity/principal.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import { FakeVenue } from './fake-venue.ts';
+import { InstantVenue } from './instant-venue.ts';
 
 /** A clock that moves one microsecond per tick. */
 export class StepClock implements Clock {
@@ -28,7 +28,7 @@ export class StepClock implements Clock {
 
 /** For tests of market data: nobody can log in. */
 export const NO_ORDERS = {
-  venue: new FakeVenue(),
+  venue: new InstantVenue(),
   authenticate: () => new AuthFailure('INVALID_CREDENTIALS', 'nobody logs in here'),
 };
 

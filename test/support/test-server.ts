@@ -17,7 +17,7 @@ import { Metrics } from '../../src/metrics/metrics.ts';
 import { SystemLoadSampler } from '../../src/metrics/system-load.ts';
 import { allRoutes, allSurfaces, type SurfaceSettings } from '../../src/surfaces/all.ts';
 import { registerFlashmmSeries } from '../../src/surfaces/flashmm/series.ts';
-import { FakeVenue } from './fake-venue.ts';
+import { InstantVenue } from './instant-venue.ts';
 
 export const ADMIN_PASSWORD = 'correct horse battery staple';
 
@@ -33,7 +33,7 @@ export class MovableClock extends SystemClock {
 export interface TestServer {
   readonly port: number;
   readonly base: string;
-  readonly venue: FakeVenue;
+  readonly venue: InstantVenue;
   readonly clock: MovableClock;
   readonly identity: Identity;
   readonly server: HttpServer;
@@ -57,7 +57,7 @@ export interface TestServerOptions {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'openbell-http-'));
   const clock = new MovableClock();
-  const venue = new FakeVenue();
+  const venue = new InstantVenue();
   const events: IdentityEvent[] = [];
   const record = async (event: IdentityEvent) => void events.push(event);
   const identity = Identity.open({ directory, clock, record });

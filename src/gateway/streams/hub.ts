@@ -2,7 +2,6 @@ import type { TemplatedApp } from 'uWebSockets.js';
 import { LIMITS } from '../../config/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarketViews } from '../../projections/market-view.ts';
-import type { FrameViews } from '../../rings/frame.ts';
 import type { StreamCounters } from './counters.ts';
 import type { StreamEndpoint } from './endpoint.ts';
 import { bindEndpoint, type UwsBinding } from './uws-binding.ts';
@@ -23,7 +22,7 @@ export interface StreamHubOptions {
  *
  * ```
  * hub.attach(app);
- * … hub.onRecord(ring.views, at) for each frame …
+ * … views.apply(ring, at) for each durable frame …
  * hub.publish();
  * ```
  */
@@ -56,11 +55,6 @@ export class StreamHub {
         }),
       );
     }
-  }
-
-  /** Applies one durable record; `at` is its byte offset in the views. */
-  onRecord(views: FrameViews, at: number): void {
-    this.views.apply(views, at);
   }
 
   /** Publishes everything that changed since the last call, replies to clients first. */

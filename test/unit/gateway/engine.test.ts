@@ -132,6 +132,33 @@ describe('engine', () => {
     assert.equal(replies[0].order?.status, O.STATUS_CANCELLED);
   });
 
+  it('answers a cancel that came too late with the final state, too', () => {
+    place();
+    venue.settle();
+    const replies: OrderReply[] = [];
+    venue.engine.cancel(1, 1, (reply) => replies.push(reply));
+    venue.engine.cancel(1, 1, (reply) => replies.push(reply));
+    venue.settle();
+    assert.deepEqual(
+      replies.map(({ code, order }) => [code, order?.status]),
+      [
+        [C.OK, O.STATUS_CANCELLED],
+        [C.ORDER_NOT_IN_BOOK, O.STATUS_CANCELLED],
+      ],
+    );
+  });
+
+  it('answers whoever waits, once, when nothing will become durable any more', () => {
+    const replies = place();
+    venue.match();
+    venue.healthy = false;
+    venue.engine.abandonPending();
+    assert.deepEqual(replies, [{ code: C.JOURNAL_UNAVAILABLE, order: null }]);
+    venue.commit();
+    venue.engine.turn();
+    assert.equal(replies.length, 1);
+  });
+
   it('bounds a market order by the collar around the best opposite price', () => {
     place({ side: O.SIDE_SELL, userId: 2, portfolioId: 3, priceTicks: 10_000, qtyLots: 1 });
     place({ side: O.SIDE_SELL, userId: 2, portfolioId: 3, priceTicks: 10_500, qtyLots: 1 });

@@ -43,7 +43,7 @@ test('a drain is published once, market by market, to every endpoint, settled an
   for (let i = 0; i < 4; i += 1) {
     for (const flow of flows) {
       flow.step();
-      hub.onRecord(flow.views, 0);
+      hub.views.apply(flow.views, 0);
     }
   }
   hub.publish();

@@ -23,7 +23,7 @@ import {
 import { AuthFailure, type Principal } from '../../../../src/identity/principal.ts';
 import { MarketViews } from '../../../../src/projections/market-view.ts';
 import { NativeStream } from '../../../../src/surfaces/native/stream.ts';
-import { FakeVenue } from '../../../support/fake-venue.ts';
+import { InstantVenue } from '../../../support/instant-venue.ts';
 import {
   FakeHub,
   type FakeSocket,
@@ -47,7 +47,7 @@ const ORDER = {
 };
 
 function bench() {
-  const venue = new FakeVenue();
+  const venue = new InstantVenue();
   const clock = new StepClock();
   const revoked = new Set<string>();
   const asked: string[] = [];

@@ -50,7 +50,7 @@ function bench(seed = 1, markets = registry): Bench {
     drain: (records) => {
       for (let i = 0; i < records; i += 1) {
         flow.step();
-        hub.onRecord(flow.views, 0);
+        hub.views.apply(flow.views, 0);
       }
       hub.publish();
     },

@@ -52,7 +52,7 @@ function bench(seed = 1) {
       for (let i = 0; i < records; i += 1) {
         for (const flow of flows) {
           flow.step();
-          hub.onRecord(flow.views, 0);
+          hub.views.apply(flow.views, 0);
         }
       }
       hub.publish();

@@ -25,7 +25,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * A venue without an engine: orders rest and never trade. A test says what comes back next by
  * `nextCode`, and holds replies back by `holding`.
  */
-export class FakeVenue implements Venue {
+export class InstantVenue implements Venue {
   readonly markets: MarketRegistry = loadMarkets(join(repositoryRoot, 'config/markets.json'));
   readonly placed: PlaceRequest[] = [];
   readonly orders = new Map<number, Mutable<OrderView> & { userId: number }>();
