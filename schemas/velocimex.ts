@@ -76,7 +76,7 @@ export const WireOrder = Type.Object({
   exchange: Type.String(),
   symbol: Type.String(),
   side: Type.Enum(['buy', 'sell'], { type: 'string' }),
-  type: Type.Enum(ORDER_TYPES, { type: 'string' }),
+  type: Type.Enum([...ORDER_TYPES, 'trailing_stop', 'pegged'], { type: 'string' }),
   quantity: Type.Number(),
   price: Type.Union([Type.Number(), Type.Null()], { description: 'null for market orders' }),
   status: Type.Enum(['open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'], {
@@ -87,7 +87,7 @@ export const WireOrder = Type.Object({
   average_price: Type.Union([Type.Number(), Type.Null()], { description: 'null before a fill' }),
   fee: Type.Number({ description: 'Negative for rebates' }),
   fee_asset: Type.String(),
-  time_in_force: Type.Enum(['gtc', 'ioc', 'fok'], { type: 'string' }),
+  time_in_force: Type.Enum(['gtc', 'ioc', 'fok', 'gtd', 'day'], { type: 'string' }),
   post_only: Type.Boolean(),
   client_order_id: Type.Union([Type.String(), Type.Null()]),
   portfolio_id: Type.String(),

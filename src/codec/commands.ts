@@ -1,3 +1,4 @@
+import { needsExtension, ORDER_FLAG_EXTENDED, type OrderTerms } from '../domain/orders.ts';
 import { FRAME_FLAG_END, frameWord } from '../rings/frame.ts';
 import { RING_FULL, type Ring, type RingProducer } from '../rings/ring.ts';
 import * as R from './records.ts';
@@ -28,6 +29,33 @@ export class CommandWriter {
     this.ring = producer.ring;
   }
 
+  /** A new order of any kind. */
+  placeTerms(envelope: CommandEnvelope, terms: OrderTerms): boolean {
+    const { side, orderType, tif, flags, priceTicks, qtyLots, selfTrade } = terms;
+    if (!needsExtension(terms)) {
+      return this.place(envelope, side, orderType, tif, flags, priceTicks, qtyLots, selfTrade);
+    }
+    const at = this.begin(R.PLACE_ORDER, R.PLACE_EXTENDED_BYTES, envelope);
+    if (at === RING_FULL) return false;
+    this.writePlain(at, side, orderType, tif, flags | ORDER_FLAG_EXTENDED, priceTicks, qtyLots);
+    const { f64, i32, u8 } = this.ring;
+    u8[at + R.PLACE_SELF_TRADE] = selfTrade;
+    this.writeClientId(at, R.PLACE_CLIENT_ID_LENGTH, R.PLACE_CLIENT_ID, envelope.clientOrderId);
+    f64[(at + R.PLACE_TRIGGER_TICKS) >>> 3] = terms.triggerTicks;
+    f64[(at + R.PLACE_TRAIL_OFFSET) >>> 3] = terms.trailOffset;
+    f64[(at + R.PLACE_DISPLAY_LOTS) >>> 3] = terms.displayLots;
+    f64[(at + R.PLACE_PEG_OFFSET_TICKS) >>> 3] = terms.pegOffsetTicks;
+    i32[(at + R.PLACE_EXPIRE_SECONDS) >>> 2] = terms.expireSeconds;
+    i32[(at + R.PLACE_EXPIRE_NANOS) >>> 2] = terms.expireNanos;
+    f64[(at + R.PLACE_OCO_ORDER_ID) >>> 3] = terms.ocoOrderId;
+    f64[(at + R.PLACE_PARENT_ORDER_ID) >>> 3] = terms.parentOrderId;
+    f64[(at + R.PLACE_REPLACES_ORDER_ID) >>> 3] = terms.replacesOrderId;
+    u8[at + R.PLACE_TRAIL_UNIT] = terms.trailUnit;
+    u8[at + R.PLACE_PEG_KIND] = terms.pegKind;
+    this.producer.endGroup();
+    return true;
+  }
+
   /** A new limit or market order. Prices in ticks (a market order's protective limit), lots. */
   place(
     envelope: CommandEnvelope,
@@ -37,17 +65,13 @@ export class CommandWriter {
     flags: number,
     priceTicks: number,
     qtyLots: number,
+    selfTrade = 0,
   ): boolean {
     const idLength = envelope.clientOrderId.length;
     const at = this.begin(R.PLACE_ORDER, R.PLACE_CLIENT_ID + idLength, envelope);
     if (at === RING_FULL) return false;
-    const { f64, u8 } = this.ring;
-    f64[(at + R.PLACE_PRICE_TICKS) >>> 3] = priceTicks;
-    f64[(at + R.PLACE_QTY_LOTS) >>> 3] = qtyLots;
-    u8[at + R.PLACE_SIDE] = side;
-    u8[at + R.PLACE_ORDER_TYPE] = orderType;
-    u8[at + R.PLACE_TIF] = tif;
-    u8[at + R.PLACE_FLAGS] = flags;
+    this.writePlain(at, side, orderType, tif, flags, priceTicks, qtyLots);
+    this.ring.u8[at + R.PLACE_SELF_TRADE] = selfTrade;
     this.writeClientId(at, R.PLACE_CLIENT_ID_LENGTH, R.PLACE_CLIENT_ID, envelope.clientOrderId);
     this.producer.endGroup();
     return true;
@@ -106,6 +130,40 @@ export class CommandWriter {
     if (at === RING_FULL) return false;
     this.producer.endGroup();
     return true;
+  }
+
+  /** Nothing but its time: whatever is due by then happens first. */
+  advanceTime(envelope: CommandEnvelope): boolean {
+    const at = this.begin(R.ADVANCE_TIME, R.ADVANCE_TIME_BYTES, envelope);
+    if (at === RING_FULL) return false;
+    this.producer.endGroup();
+    return true;
+  }
+
+  setReference(envelope: CommandEnvelope, priceTicks: number): boolean {
+    const at = this.begin(R.SET_REFERENCE, R.SET_REFERENCE_BYTES, envelope);
+    if (at === RING_FULL) return false;
+    this.ring.f64[(at + R.SET_REFERENCE_TICKS) >>> 3] = priceTicks;
+    this.producer.endGroup();
+    return true;
+  }
+
+  private writePlain(
+    at: number,
+    side: number,
+    orderType: number,
+    tif: number,
+    flags: number,
+    priceTicks: number,
+    qtyLots: number,
+  ): void {
+    const { f64, u8 } = this.ring;
+    f64[(at + R.PLACE_PRICE_TICKS) >>> 3] = priceTicks;
+    f64[(at + R.PLACE_QTY_LOTS) >>> 3] = qtyLots;
+    u8[at + R.PLACE_SIDE] = side;
+    u8[at + R.PLACE_ORDER_TYPE] = orderType;
+    u8[at + R.PLACE_TIF] = tif;
+    u8[at + R.PLACE_FLAGS] = flags;
   }
 
   private begin(type: number, lengthBytes: number, envelope: CommandEnvelope): number {

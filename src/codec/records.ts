@@ -50,6 +50,34 @@ export const PLACE_FLAGS = 67;
 export const PLACE_CLIENT_ID_LENGTH = 68;
 /** The client order id's ASCII bytes. */
 export const PLACE_CLIENT_ID = 72;
+/** u8: SELF_TRADE_… */
+export const PLACE_SELF_TRADE = 69;
+/**
+ * With `ORDER_FLAG_EXTENDED` the client order id has 40 bytes, and these follow.
+ * f64: trade price at which a stop acts
+ */
+export const PLACE_TRIGGER_TICKS = 112;
+/** f64: distance of a trailing stop, in ticks or basis points by `PLACE_TRAIL_UNIT` */
+export const PLACE_TRAIL_OFFSET = 120;
+/** f64: what an iceberg shows at a time */
+export const PLACE_DISPLAY_LOTS = 128;
+/** f64 */
+export const PLACE_PEG_OFFSET_TICKS = 136;
+/** u32 */
+export const PLACE_EXPIRE_SECONDS = 144;
+/** u32 */
+export const PLACE_EXPIRE_NANOS = 148;
+/** f64 */
+export const PLACE_OCO_ORDER_ID = 152;
+/** f64 */
+export const PLACE_PARENT_ORDER_ID = 160;
+/** f64 */
+export const PLACE_REPLACES_ORDER_ID = 168;
+/** u8: TRAIL_… */
+export const PLACE_TRAIL_UNIT = 176;
+/** u8: PEG_… */
+export const PLACE_PEG_KIND = 177;
+export const PLACE_EXTENDED_BYTES = 184;
 
 /** Type 2: `CancelOrder`. */
 export const CANCEL_ORDER = 2;
@@ -89,6 +117,25 @@ export const PRINT_TRADE_BYTES = 72;
 export const CANCEL_ALL = 6;
 export const CANCEL_ALL_BYTES = 48;
 
+/**
+ * Type 7: `ContinueWork`: the market goes on with work that an earlier command left, or that time
+ * has brought due. The market worker gives it to itself; nobody else may.
+ */
+export const CONTINUE_WORK = 7;
+/** i32: CONTINUE_… */
+export const CONTINUE_KIND = 48;
+export const CONTINUE_WORK_BYTES = 56;
+
+/** Type 8: `AdvanceTime`: nothing but the time it carries: what is due by then happens. */
+export const ADVANCE_TIME = 8;
+export const ADVANCE_TIME_BYTES = 48;
+
+/** Type 9: `SetReference`: the price that price bands and the auction's last tie refer to. */
+export const SET_REFERENCE = 9;
+/** f64 */
+export const SET_REFERENCE_TICKS = 48;
+export const SET_REFERENCE_BYTES = 56;
+
 export const FIRST_EVENT_TYPE = 32;
 
 // --- Events: types 32 to 63 ---------------------------------------------------------------------
@@ -110,7 +157,7 @@ export const ORDER_REJECTED_BYTES = 40;
 export const ORDER_RESTED = 34;
 /** f64 */
 export const RESTED_PRICE_TICKS = 32;
-/** f64: what remains of the order */
+/** f64: what joined the queue: what remains of the order, of an iceberg what it shows */
 export const RESTED_QTY_LOTS = 40;
 /** f64: total of the price level after this */
 export const RESTED_LEVEL_QTY_LOTS = 48;
@@ -129,7 +176,7 @@ export const TRADE_TAKER_ORDER_ID = 32;
 export const TRADE_PRICE_TICKS = 40;
 /** f64 */
 export const TRADE_QTY_LOTS = 48;
-/** f64 */
+/** f64: what is open after this, hidden quantity included */
 export const TRADE_MAKER_REMAINING_LOTS = 56;
 /** f64 */
 export const TRADE_TAKER_REMAINING_LOTS = 64;
@@ -190,6 +237,8 @@ export const AMENDED_LEVEL_ORDERS = 72;
 export const AMENDED_SIDE = 76;
 /** u8 */
 export const AMENDED_KEPT_PRIORITY = 77;
+/** u8: 1 when the order was in the book, so that the level may have changed */
+export const AMENDED_WAS_RESTING = 78;
 export const ORDER_AMENDED_BYTES = 80;
 
 /** Type 38: `CommandRejected`: a cancel, amend, print or mass cancel that the book refused. */
@@ -223,6 +272,88 @@ export const ALL_CANCELLED = 41;
 /** i32 */
 export const ALL_CANCELLED_COUNT = 32;
 export const ALL_CANCELLED_BYTES = 40;
+
+/** Type 42: `OrderHeld`: the order was accepted and waits outside the book. */
+export const ORDER_HELD = 42;
+/** f64: the trade price that will trigger it; 0 when it waits for something else */
+export const HELD_TRIGGER_TICKS = 32;
+/** i32: HELD_… */
+export const HELD_WHY = 40;
+export const ORDER_HELD_BYTES = 48;
+
+/** Type 43: `OrderTriggered`: the order acts now; trades, rest or cancellation follow. */
+export const ORDER_TRIGGERED = 43;
+/** f64: the newest trade's price; 0 for a child whose parent has traded */
+export const TRIGGERED_PRICE_TICKS = 32;
+/** i32: HELD_… it was held for */
+export const TRIGGERED_WHY = 40;
+export const ORDER_TRIGGERED_BYTES = 48;
+
+/** Type 44: `SelfTradePrevented`: says why; what it does to the orders follows as their own events. */
+export const SELF_TRADE_PREVENTED = 44;
+export const PREVENTED_MAKER_ORDER_ID = 24;
+/** f64 */
+export const PREVENTED_TAKER_ORDER_ID = 32;
+/** f64: the maker's */
+export const PREVENTED_PRICE_TICKS = 40;
+/** f64: what would have traded at most */
+export const PREVENTED_QTY_LOTS = 48;
+/** i32: SELF_TRADE_… */
+export const PREVENTED_MODE = 56;
+export const SELF_TRADE_PREVENTED_BYTES = 64;
+
+/** Type 45: `AuctionPriced`: the book is uncrossed at this price. */
+export const AUCTION_PRICED = 45;
+/** f64 */
+export const AUCTION_PRICE_TICKS = 24;
+/** f64: what can trade at this price */
+export const AUCTION_VOLUME_LOTS = 32;
+/** f64: what is left over at this price, positive for purchases, negative for sales */
+export const AUCTION_SURPLUS_LOTS = 40;
+export const AUCTION_PRICED_BYTES = 48;
+
+/** Type 46: `AuctionTradeExecuted`: two resting orders traded at the auction's price. */
+export const AUCTION_TRADE = 46;
+export const AUCTION_BID_ORDER_ID = 24;
+/** f64 */
+export const AUCTION_ASK_ORDER_ID = 32;
+/** f64 */
+export const AUCTION_TRADE_PRICE_TICKS = 40;
+/** f64 */
+export const AUCTION_TRADE_QTY_LOTS = 48;
+/** f64: what is open of the bid after this, hidden quantity included */
+export const AUCTION_BID_REMAINING_LOTS = 56;
+/** f64 */
+export const AUCTION_ASK_REMAINING_LOTS = 64;
+/** f64: price of the bid's level, and its total after this */
+export const AUCTION_BID_LEVEL_TICKS = 72;
+/** f64 */
+export const AUCTION_BID_LEVEL_QTY_LOTS = 80;
+/** f64 */
+export const AUCTION_ASK_LEVEL_TICKS = 88;
+/** f64 */
+export const AUCTION_ASK_LEVEL_QTY_LOTS = 96;
+/** f64: smallest units of the quote asset, negative for a rebate */
+export const AUCTION_BID_FEE_UNITS = 104;
+/** f64 */
+export const AUCTION_ASK_FEE_UNITS = 112;
+/** f64: dense per market, shared with `TRADE_ID` */
+export const AUCTION_TRADE_ID = 120;
+/** i32 */
+export const AUCTION_BID_PORTFOLIO_ID = 128;
+/** i32 */
+export const AUCTION_ASK_PORTFOLIO_ID = 132;
+/** i32 */
+export const AUCTION_BID_LEVEL_ORDERS = 136;
+/** i32 */
+export const AUCTION_ASK_LEVEL_ORDERS = 140;
+export const AUCTION_TRADE_BYTES = 144;
+
+/** Type 47: `ReferenceSet`. */
+export const REFERENCE_SET = 47;
+/** f64 */
+export const REFERENCE_TICKS = 24;
+export const REFERENCE_SET_BYTES = 32;
 
 // --- Venue records: type 64 ---------------------------------------------------------------------
 /** Type 64: a fact of the venue itself (market id 0): its kind and a JSON body. */

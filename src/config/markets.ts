@@ -24,7 +24,15 @@ interface ExchangeEntry {
   assetClass: AssetClass;
   makerFeePpm: number;
   takerFeePpm: number;
+  /** Default: the maker fee, no rebate. */
+  auctionFeePpm?: number;
+  /** Default 0: no bounds. */
+  priceBandBps?: number;
+  volatilityHaltBps?: number;
+  referenceWindowSeconds?: number;
 }
+
+const REFERENCE_WINDOW_SECONDS = 300;
 
 export interface MarketsFile {
   assets: Record<string, { decimals: number }>;
@@ -88,6 +96,11 @@ function buildMarket(file: MarketsFile, entry: MarketEntry): Market {
     maxPriceTicks: Math.min(2 ** 40, Math.floor(2 ** 50 / quoteUnitsPerTickLot)),
     makerFeePpm: exchange.makerFeePpm,
     takerFeePpm: exchange.takerFeePpm,
+    auctionFeePpm: exchange.auctionFeePpm ?? Math.max(0, exchange.makerFeePpm),
+    maxNotionalUnits: 2 ** 50,
+    priceBandBps: bps(exchange.priceBandBps ?? 0, `${where}: priceBandBps`),
+    volatilityHaltBps: bps(exchange.volatilityHaltBps ?? 0, `${where}: volatilityHaltBps`),
+    referenceWindowSeconds: exchange.referenceWindowSeconds ?? REFERENCE_WINDOW_SECONDS,
     marketCollarBps: 500,
     reference: {
       name: entry.name,
@@ -97,6 +110,11 @@ function buildMarket(file: MarketsFile, entry: MarketEntry): Market {
       annualVolatility: entry.annualVolatility,
     },
   };
+}
+
+function bps(value: number, what: string): number {
+  if (Number.isInteger(value) && value >= 0 && value < 10_000) return value;
+  throw new Error(`${what} is ${value}; it must be a whole number, 0 to 9999`);
 }
 
 function asset(file: MarketsFile, name: string, where: string): Asset {

@@ -39,6 +39,16 @@ export interface Market {
   /** Fees in parts per million of the notional; a negative maker fee is a rebate. */
   readonly makerFeePpm: number;
   readonly takerFeePpm: number;
+  /** What both sides of an auction's trade pay. */
+  readonly auctionFeePpm: number;
+  /** Highest price × quantity of one order, smallest units of the quote asset. */
+  readonly maxNotionalUnits: number;
+  /** How far from the reference price a limit order may lie, in basis points; 0: anywhere. */
+  readonly priceBandBps: number;
+  /** How far from the reference price trades may go before the market halts; 0: anywhere. */
+  readonly volatilityHaltBps: number;
+  /** Age at which the reference price gives way to the newest trade's. */
+  readonly referenceWindowSeconds: number;
   /** How far from the reference price a market order may trade, in basis points. */
   readonly marketCollarBps: number;
   readonly reference: MarketReference;

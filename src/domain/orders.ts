@@ -7,6 +7,14 @@ export type Side = typeof SIDE_BUY | typeof SIDE_SELL;
 export const ORDER_TYPE_LIMIT = 0;
 /** Takes what is there at any price up to the protective limit it carries; never rests. */
 export const ORDER_TYPE_MARKET = 1;
+/** Waits until a trade reaches its trigger price, then acts as a market order. */
+export const ORDER_TYPE_STOP = 2;
+/** Waits until a trade reaches its trigger price, then acts as a limit order. */
+export const ORDER_TYPE_STOP_LIMIT = 3;
+/** A stop order whose trigger follows the trades at a distance and never moves away from them. */
+export const ORDER_TYPE_TRAILING_STOP = 4;
+/** A limit order whose price follows the best price, at most (a sale: at least) its limit. */
+export const ORDER_TYPE_PEGGED = 5;
 
 /** Good till cancelled: what does not trade at once rests. */
 export const TIF_GTC = 0;
@@ -14,9 +22,37 @@ export const TIF_GTC = 0;
 export const TIF_IOC = 1;
 /** Fill or kill: trades whole at once, or nothing of it does. */
 export const TIF_FOK = 2;
+/** Good till a date: leaves the market at the time it carries. */
+export const TIF_GTD = 3;
+/** Good for the trading day: leaves the market at the day's end, or when the market closes. */
+export const TIF_DAY = 4;
 
 /** Order flag: reject the order rather than let it take liquidity. */
 export const ORDER_FLAG_POST_ONLY = 1;
+/** Order flag: move the price just out of the other side's reach rather than take liquidity. */
+export const ORDER_FLAG_POST_ONLY_SLIDE = 2;
+/** Order flag: trade only as far as that brings the portfolio's position nearer to zero. */
+export const ORDER_FLAG_REDUCE_ONLY = 4;
+/** Order flag: what trades on entry is all of it; an order that meets nobody may rest. */
+export const ORDER_FLAG_ALL_OR_NONE = 8;
+/** In a record only: the extension of `PlaceOrder` is there. No part of an order's terms. */
+export const ORDER_FLAG_EXTENDED = 128;
+
+/** What happens when an order would trade with one of the same portfolio. The taker's wish counts. */
+export const SELF_TRADE_ALLOWED = 0;
+export const SELF_TRADE_EXPIRE_TAKER = 1;
+export const SELF_TRADE_EXPIRE_MAKER = 2;
+export const SELF_TRADE_EXPIRE_BOTH = 3;
+/** Both lose the smaller of their open quantities, without a trade. */
+export const SELF_TRADE_DECREMENT = 4;
+
+export const TRAIL_TICKS = 0;
+export const TRAIL_BPS = 1;
+
+/** Follows the best price of its own side. */
+export const PEG_PRIMARY = 0;
+/** Follows the best price of the other side, at least one tick away. */
+export const PEG_OPPOSITE = 1;
 
 /** How an amendment's quantity is meant. */
 export const AMEND_TOTAL = 0;
@@ -26,7 +62,30 @@ export const AMEND_REMAINING = 1;
 export const AMEND_REDUCE_BY = 2;
 
 export const PHASE_CONTINUOUS = 0;
+/** Orders may only be cancelled or made smaller. */
 export const PHASE_HALTED = 1;
+/** Orders rest and do not trade: the book may be crossed, an auction will resolve it. */
+export const PHASE_PRE_OPEN = 2;
+/** As halted; orders for the day are gone. */
+export const PHASE_CLOSED = 3;
+/** The book is being uncrossed at one price. */
+export const PHASE_AUCTION = 4;
+
+/** Why an order waits outside the book. */
+export const HELD_STOP = 1;
+/** Until its parent has traded whole. */
+export const HELD_CHILD = 2;
+/** A pegged order, until there is a price to follow. */
+export const HELD_UNPRICED = 3;
+
+/** What a `ContinueWork` carries on with; every group of events is bounded, so work may be left. */
+export const CONTINUE_AUCTION = 1;
+export const CONTINUE_DAY_END = 2;
+export const CONTINUE_REDUCE_ONLY = 3;
+/** An order whose trigger or parent has come through acts now. */
+export const CONTINUE_READY = 4;
+export const CONTINUE_PEG = 5;
+export const CONTINUE_EXPIRE = 6;
 
 /** Why an order, or what was left of it, left the market without trading. */
 export const CANCEL_BY_REQUEST = 1;
@@ -35,11 +94,41 @@ export const CANCEL_MARKET_REMAINDER = 3;
 /** One command may cause only so many fills (a bound of the event ring); the rest is cancelled. */
 export const CANCEL_FILL_LIMIT = 4;
 export const CANCEL_MASS = 5;
+/** Its time had come: good-till-date or good-for-the-day. */
+export const CANCEL_EXPIRED = 6;
+/** It would have traded with the same portfolio. */
+export const CANCEL_SELF_TRADE = 7;
+/** The other order of its one-cancels-other pair traded, was triggered or left. */
+export const CANCEL_OCO = 8;
+/** Its parent left without trading whole. */
+export const CANCEL_PARENT_GONE = 9;
+/** There is no position left that it could reduce. */
+export const CANCEL_REDUCE_ONLY = 10;
+/** Another order took its place. */
+export const CANCEL_REPLACED = 11;
+/** Its price would have left the bounds at which the market halts. */
+export const CANCEL_VOLATILITY_HALT = 12;
+/** When its turn came the book would not take it: what rejects an arriving order. */
+export const CANCEL_ON_ACTIVATION = 13;
 
 export const SIDE_NAMES = ['buy', 'sell'] as const;
-export const ORDER_TYPE_NAMES = ['limit', 'market'] as const;
-export const TIF_NAMES = ['gtc', 'ioc', 'fok'] as const;
-export const PHASE_NAMES = ['continuous', 'halted'] as const;
+export const ORDER_TYPE_NAMES = [
+  'limit',
+  'market',
+  'stop',
+  'stop_limit',
+  'trailing_stop',
+  'pegged',
+] as const;
+export const TIF_NAMES = ['gtc', 'ioc', 'fok', 'gtd', 'day'] as const;
+export const PHASE_NAMES = ['continuous', 'halted', 'pre_open', 'closed', 'auction'] as const;
+export const SELF_TRADE_NAMES = [
+  'none',
+  'expire_taker',
+  'expire_maker',
+  'expire_both',
+  'decrement',
+] as const;
 export const CANCEL_REASON_NAMES = [
   'none',
   'requested',
@@ -47,7 +136,80 @@ export const CANCEL_REASON_NAMES = [
   'market_remainder',
   'fill_limit',
   'mass_cancel',
+  'expired',
+  'self_trade',
+  'oco',
+  'parent_gone',
+  'reduce_only',
+  'replaced',
+  'volatility_halt',
+  'refused_on_activation',
 ] as const;
+
+/** What an order asks for, in integers. 0 stands for "none" wherever 0 has no other meaning. */
+export interface OrderTerms {
+  readonly side: number;
+  /** ORDER_TYPE_… */
+  readonly orderType: number;
+  /** TIF_… */
+  readonly tif: number;
+  /** ORDER_FLAG_…, without `ORDER_FLAG_EXTENDED` */
+  readonly flags: number;
+  /** SELF_TRADE_… */
+  readonly selfTrade: number;
+  /** Limit price; the protective limit of what acts as a market order; the limit of a pegged one. */
+  readonly priceTicks: number;
+  readonly qtyLots: number;
+  /** Trade price at which a stop or stop-limit order acts. */
+  readonly triggerTicks: number;
+  /** Distance of a trailing stop, in the unit of `trailUnit`. */
+  readonly trailOffset: number;
+  /** TRAIL_… */
+  readonly trailUnit: number;
+  /** What an iceberg order shows at a time. */
+  readonly displayLots: number;
+  /** PEG_… */
+  readonly pegKind: number;
+  /** How far behind the price it follows a pegged order stays, not negative. */
+  readonly pegOffsetTicks: number;
+  /** When a good-till-date or day order leaves: seconds since the Unix epoch, and nanoseconds. */
+  readonly expireSeconds: number;
+  readonly expireNanos: number;
+  /** The other order of its one-cancels-other pair. */
+  readonly ocoOrderId: number;
+  /** The order that must trade whole before this one acts. */
+  readonly parentOrderId: number;
+  /** The order whose place this one takes. */
+  readonly replacesOrderId: number;
+}
+
+/** The terms of an order that has none but the plain ones. */
+export const PLAIN_TERMS = {
+  selfTrade: SELF_TRADE_ALLOWED,
+  triggerTicks: 0,
+  trailOffset: 0,
+  trailUnit: TRAIL_TICKS,
+  displayLots: 0,
+  pegKind: PEG_PRIMARY,
+  pegOffsetTicks: 0,
+  expireSeconds: 0,
+  expireNanos: 0,
+  ocoOrderId: 0,
+  parentOrderId: 0,
+  replacesOrderId: 0,
+} as const;
+
+/** True when a `PlaceOrder` record needs its extension to say these terms. */
+export function needsExtension(terms: OrderTerms): boolean {
+  return (
+    terms.orderType > ORDER_TYPE_MARKET ||
+    terms.tif > TIF_FOK ||
+    terms.displayLots !== 0 ||
+    terms.ocoOrderId !== 0 ||
+    terms.parentOrderId !== 0 ||
+    terms.replacesOrderId !== 0
+  );
+}
 
 /** Life of an order as every projection sees it. */
 export const STATUS_PENDING = 0;

@@ -28,6 +28,22 @@ export const DUPLICATE_CLIENT_ORDER_ID = 109;
 export const UNKNOWN_PORTFOLIO = 110;
 /** The venue is shutting down and takes no more orders. */
 export const DRAINING = 111;
+/** A stop order needs a trigger price on the tick; other orders have none. */
+export const TRIGGER_PRICE_INVALID = 112;
+/** What an iceberg order shows is a positive multiple of the lot, below its quantity. */
+export const DISPLAY_QUANTITY_INVALID = 113;
+/** A good-till-date order needs a time in the future; other orders have none. */
+export const EXPIRY_INVALID = 114;
+/** A trailing stop needs a positive offset in ticks or basis points. */
+export const TRAIL_OFFSET_INVALID = 115;
+/** The offset of a pegged order is not negative, against the other side at least one tick. */
+export const PEG_OFFSET_INVALID = 116;
+/** Order type, time in force and flags that do not go together. */
+export const TERMS_INCOMPATIBLE = 117;
+/** Price times quantity is above the market’s maximum. */
+export const NOTIONAL_ABOVE_MAXIMUM = 118;
+/** The order to link with or to replace does not exist or is not the caller’s. */
+export const UNKNOWN_LINKED_ORDER = 119;
 
 /** The portfolio's free balance does not cover the order and its fees. */
 export const INSUFFICIENT_BALANCE = 201;
@@ -57,6 +73,26 @@ export const AMEND_INVALID = 405;
 export const DUPLICATE_ORDER_ID = 406;
 /** Nothing on the other side: a market order cannot trade at all. */
 export const NO_LIQUIDITY = 407;
+/** The market is closed. */
+export const MARKET_CLOSED = 408;
+/** An order that must trade at once cannot wait for an auction. */
+export const NOT_BEFORE_AUCTION = 409;
+/** An all-or-none order would have traded in part. */
+export const ALL_OR_NONE_NOT_FILLABLE = 410;
+/** There is no position that the reduce-only order would bring nearer to zero. */
+export const REDUCE_ONLY_WOULD_INCREASE = 411;
+/** The price is further from the reference price than the market allows. */
+export const PRICE_OUTSIDE_BAND = 412;
+/** The order to link with is no longer open. */
+export const LINKED_ORDER_GONE = 413;
+/** The order to replace is no longer open. */
+export const REPLACED_ORDER_GONE = 414;
+/** A trailing stop follows trades, and nothing has traded yet. */
+export const NO_TRIGGER_REFERENCE = 415;
+/** The time the order was good for is over. */
+export const EXPIRED_ON_ARRIVAL = 416;
+/** The other order has a partner already, is a child itself, or has as many children as it may. */
+export const LINK_NOT_ALLOWED = 417;
 
 export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [OK, 'OK'],
@@ -71,6 +107,14 @@ export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [DUPLICATE_CLIENT_ORDER_ID, 'DUPLICATE_CLIENT_ORDER_ID'],
   [UNKNOWN_PORTFOLIO, 'UNKNOWN_PORTFOLIO'],
   [DRAINING, 'DRAINING'],
+  [TRIGGER_PRICE_INVALID, 'TRIGGER_PRICE_INVALID'],
+  [DISPLAY_QUANTITY_INVALID, 'DISPLAY_QUANTITY_INVALID'],
+  [EXPIRY_INVALID, 'EXPIRY_INVALID'],
+  [TRAIL_OFFSET_INVALID, 'TRAIL_OFFSET_INVALID'],
+  [PEG_OFFSET_INVALID, 'PEG_OFFSET_INVALID'],
+  [TERMS_INCOMPATIBLE, 'TERMS_INCOMPATIBLE'],
+  [NOTIONAL_ABOVE_MAXIMUM, 'NOTIONAL_ABOVE_MAXIMUM'],
+  [UNKNOWN_LINKED_ORDER, 'UNKNOWN_LINKED_ORDER'],
   [INSUFFICIENT_BALANCE, 'INSUFFICIENT_BALANCE'],
   [NOTIONAL_TOO_LARGE, 'NOTIONAL_TOO_LARGE'],
   [TOO_MANY_OPEN_ORDERS, 'TOO_MANY_OPEN_ORDERS'],
@@ -84,6 +128,16 @@ export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [AMEND_INVALID, 'AMEND_INVALID'],
   [DUPLICATE_ORDER_ID, 'DUPLICATE_ORDER_ID'],
   [NO_LIQUIDITY, 'NO_LIQUIDITY'],
+  [MARKET_CLOSED, 'MARKET_CLOSED'],
+  [NOT_BEFORE_AUCTION, 'NOT_BEFORE_AUCTION'],
+  [ALL_OR_NONE_NOT_FILLABLE, 'ALL_OR_NONE_NOT_FILLABLE'],
+  [REDUCE_ONLY_WOULD_INCREASE, 'REDUCE_ONLY_WOULD_INCREASE'],
+  [PRICE_OUTSIDE_BAND, 'PRICE_OUTSIDE_BAND'],
+  [LINKED_ORDER_GONE, 'LINKED_ORDER_GONE'],
+  [REPLACED_ORDER_GONE, 'REPLACED_ORDER_GONE'],
+  [NO_TRIGGER_REFERENCE, 'NO_TRIGGER_REFERENCE'],
+  [EXPIRED_ON_ARRIVAL, 'EXPIRED_ON_ARRIVAL'],
+  [LINK_NOT_ALLOWED, 'LINK_NOT_ALLOWED'],
 ]);
 
 /** The code's name, or `CODE_<n>` for a number nobody defined (which a test rules out). */

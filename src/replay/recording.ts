@@ -221,6 +221,12 @@ function marketFor(
     maxPriceTicks: Math.min(2 ** 40, Math.floor(2 ** 50 / quoteUnitsPerTickLot)),
     makerFeePpm: 0,
     takerFeePpm: 0,
+    auctionFeePpm: 0,
+    maxNotionalUnits: 2 ** 50,
+    // The recorded venue had bounds of its own; what it let through must go through here.
+    priceBandBps: 0,
+    volatilityHaltBps: 0,
+    referenceWindowSeconds: 0,
     marketCollarBps: 500,
     reference: {
       name: `${symbol} (recorded)`,

@@ -6,6 +6,7 @@ import {
   ORDER_TYPE_MARKET,
   ORDER_TYPE_NAMES,
   SIDE_NAMES,
+  TIF_FOK,
   TIF_GTC,
   TIF_IOC,
   TIF_NAMES,
@@ -29,12 +30,15 @@ const CLIENT_ORDER_ID = /^[ -~]{1,36}$/;
 /** Decimal text is plain, and no longer than any price or quantity can be. */
 const DECIMAL_TEXT = /^-?\d{1,24}(?:\.\d{1,24})?$/;
 const MAX_TOKEN_CHARACTERS = 4096;
+/** What this stream takes so far of the engine's order types and times in force. */
+const TYPES = ORDER_TYPE_NAMES.slice(0, ORDER_TYPE_MARKET + 1);
+const TIMES_IN_FORCE = TIF_NAMES.slice(0, TIF_FOK + 1);
 
 /** Reads the fields of `order.place`. Throws a `StreamRequestError` that names the wrong one. */
 export function parsePlace({ id, body }: Envelope, registry: MarketRegistry): PlaceTerms {
   const market = resolveMarket(id, body.market, registry);
   const side = oneOf(id, 'side', body.side, SIDE_NAMES);
-  const orderType = oneOf(id, 'type', body.type, ORDER_TYPE_NAMES);
+  const orderType = oneOf(id, 'type', body.type, TYPES);
   const qtyLots = steps(
     decimal(id, 'quantity', body.quantity),
     market.qtyDecimals,
@@ -110,7 +114,7 @@ function noPrice(id: RequestId, { price }: Envelope['body']): number {
 
 function timeInForce(id: RequestId, value: unknown, orderType: number): number {
   if (value === undefined) return orderType === ORDER_TYPE_LIMIT ? TIF_GTC : TIF_IOC;
-  const tif = oneOf(id, 'time_in_force', value, TIF_NAMES);
+  const tif = oneOf(id, 'time_in_force', value, TIMES_IN_FORCE);
   if (orderType === ORDER_TYPE_LIMIT || tif !== TIF_GTC) return tif;
   throw invalid(id, 'time_in_force', value, 'market orders are ioc or fok');
 }
