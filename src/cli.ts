@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { packageVersion, serve } from './main.ts';
 
 const HELP = `openbell COMMAND [options]
 
   serve                       start the server (settings from OPENBELL_… variables)
   replay --format lobster|databento-mbo --file F [--book F2] [--speed max|N] [--json]
                               feed a recording through the whole engine and report
+  replay --format survey --file F [--json]
+                              run an order file of the public survey through the core
   verify [--data-dir D] [--json]
                               check the journal, match it again, compare states
   version                     print the version
@@ -28,13 +29,13 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
       process.stdout.write(SERVE_HELP);
       return 0;
     }
-    await serve();
+    await (await import('./main.ts')).serve();
     return STILL_RUNNING;
   },
   replay: async (args) => (await import('./cli/replay.ts')).replay(args),
   verify: async (args) => (await import('./cli/verify.ts')).verify(args),
   version: async () => {
-    console.log(packageVersion());
+    console.log((await import('./main.ts')).packageVersion());
     return 0;
   },
 };

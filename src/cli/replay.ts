@@ -1,26 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import pino from 'pino';
-import { MarketRegistry } from '../config/markets.ts';
-import { readSettings, type Settings } from '../config/settings.ts';
-import { packageVersion } from '../main.ts';
-import { imageHash } from '../matching/state-hash.ts';
-import {
-  describeRecording,
-  RECORDING_FORMATS,
-  type Recording,
-  type StartPoint,
-} from '../replay/recording.ts';
-import { ReplayProxy } from '../replay/replay-proxy.ts';
-import { formatReport, isFaithful, type ReplayReport } from '../replay/report.ts';
-import { Server } from '../server.ts';
-import { type InProcessSession, REPLAY_SESSION_ID } from '../session.ts';
+import { RECORDING_FORMATS, type RecordingFormat, type StartPoint } from '../replay/recording.ts';
 
 const HELP = `openbell replay --format ${RECORDING_FORMATS.join('|')} --file F [options]
+openbell replay --format survey --file F [--passes N] [--reports OUT] [--json]
 
 Feeds a recording through the whole engine (order door, market worker, journal, streams) and reports.
+The survey's order files go through the matching core alone, without server and disk: messages/s, and
+the SHA-256 of the reports.
 
   --book F2        book file to compare with (LOBSTER)
   --speed max|N    as fast as it goes (default), or N times the recorded speed
@@ -30,6 +17,8 @@ Feeds a recording through the whole engine (order door, market worker, journal, 
   --port N         serve on this port meanwhile (default: a free one)
   --hold           go on serving after the end until SIGTERM or SIGINT
   --json           print the report as one JSON object
+  --passes N       survey: run the file N times (default 3), each through a new book
+  --reports OUT    survey: write the canonical report stream to OUT
 
 Files may be gzipped. The address served on is printed to standard error as "ready http://…".
 Exit code 1: something differs that nothing explains (see docs/replay.md).
@@ -46,8 +35,14 @@ const OPTIONS = {
   port: { type: 'string' },
   hold: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
+  passes: { type: 'string' },
+  reports: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
+
+const FORMATS = [...RECORDING_FORMATS, 'survey'] as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 class UsageError extends Error {
   readonly code = 'ERR_PARSE_ARGS_USAGE';
@@ -60,8 +55,11 @@ export async function replay(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const recording = await describeRecording({
-    format: oneOf('--format', values.format, RECORDING_FORMATS),
+  if (values.format === 'survey') return survey(values);
+  refuse(values, ['passes', 'reports']);
+  const kept = values['data-dir'];
+  const options = {
+    format: oneOf('--format', values.format, FORMATS) as RecordingFormat,
     file: resolve(required('--file', values.file)),
     bookFile: values.book === undefined ? null : resolve(values.book),
     symbol: values.symbol ?? null,
@@ -69,85 +67,37 @@ export async function replay(args: string[]): Promise<number> {
       values.from === undefined
         ? null
         : oneOf<StartPoint>('--from', values.from, ['start', 'first-continuous-trade']),
-  });
-  const speed = parseSpeed(values.speed);
-  const kept = values['data-dir'];
-  const dataDirectory =
-    kept === undefined ? mkdtempSync(join(tmpdir(), 'openbell-replay-')) : resolve(kept);
-  try {
-    const settings = { ...readSettings(process.env), dataDirectory, port: parsePort(values.port) };
-    const report = await run(settings, recording, speed, values.hold);
-    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : formatReport(report));
-    return isFaithful(report) ? 0 : 1;
-  } finally {
-    if (kept === undefined) rmSync(dataDirectory, { recursive: true, force: true });
-  }
-}
-
-async function run(
-  settings: Settings,
-  recording: Recording,
-  speed: number | 'max',
-  hold: boolean,
-): Promise<ReplayReport> {
-  const log = pino({ level: process.env.OPENBELL_LOG_LEVEL ?? 'warn' }, pino.destination(2));
-  const markets = new MarketRegistry([recording.market], new Map());
-  let proxy: ReplayProxy | undefined;
-  const session = replaySession(recording, speed, (started) => {
-    proxy = started;
-  });
-  const announce = (line: string): void => void process.stderr.write(`${line}\n`);
-  const version = packageVersion();
-  const server = await Server.start({ settings, markets, log, version, session, announce });
-  announce(`ready ${server.url}`);
-  const signalled = nextSignal();
-  try {
-    if (proxy === undefined) throw new Error('the replay did not start');
-    const finished = proxy.finished;
-    const early = await Promise.race([finished, signalled]);
-    if (typeof early === 'string') await proxy.stop();
-    const report = await finished;
-    const image = await server.threads.image(recording.market.id);
-    if (hold && typeof early !== 'string') {
-      process.stderr.write('the replay is over; serving on until a signal\n');
-      await signalled;
-    }
-    return { ...report, state_hash: imageHash(image) };
-  } finally {
-    await server.stop('the replay is over');
-  }
-}
-
-function replaySession(
-  recording: Recording,
-  speed: number | 'max',
-  onStart: (proxy: ReplayProxy) => void,
-): InProcessSession {
-  const portfolioName = 'recorded-orders';
-  return {
-    name: 'replay',
-    sessionId: REPLAY_SESSION_ID,
-    portfolioNames: [portfolioName],
-    async start({ wiring, portfolioIds, recovered, onFailure }) {
-      const proxy = ReplayProxy.start(wiring, {
-        recording,
-        portfolioId: portfolioIds.get(portfolioName) ?? 0,
-        speed,
-        resumeAfterRequestId: recovered.lastRequestIds.get(REPLAY_SESSION_ID) ?? 0,
-      });
-      proxy.finished.catch(onFailure);
-      onStart(proxy);
-      return proxy;
-    },
+    speed: parseSpeed(values.speed),
+    dataDirectory: kept === undefined ? null : resolve(kept),
+    port: parsePort(values.port),
+    hold: values.hold,
+    json: values.json,
   };
+  const { replayRecording } = await import('./replay-recording.ts');
+  return replayRecording(options);
 }
 
-function nextSignal(): Promise<string> {
-  return new Promise((resolveSignal) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => resolveSignal(signal));
-    }
+/** The core alone: nothing of a server is even loaded. */
+async function survey(values: Values): Promise<number> {
+  refuse(values, ['book', 'symbol', 'from', 'data-dir', 'port', 'hold']);
+  if (values.speed !== OPTIONS.speed.default) refuse(values, ['speed']);
+  const passes = Number(values.passes ?? 3);
+  if (!Number.isInteger(passes) || passes < 1 || passes > 1000) {
+    throw new UsageError(`--passes is "${values.passes}"; it must be a whole number up to 1000`);
+  }
+  const { replaySurvey } = await import('./replay-survey.ts');
+  return replaySurvey({
+    file: required('--file', values.file),
+    outFile: values.reports ?? null,
+    passes,
+    json: values.json,
   });
+}
+
+/** Refuses options that the chosen format knows nothing of. */
+function refuse(values: Values, names: readonly (keyof Values)[]): void {
+  const given = names.find((name) => values[name] !== undefined && values[name] !== false);
+  if (given !== undefined) throw new UsageError(`--format ${values.format} has no --${given}`);
 }
 
 function required(name: string, value: string | undefined): string {

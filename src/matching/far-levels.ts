@@ -40,6 +40,20 @@ export class FarLevels {
     this.count += 1;
   }
 
+  /** Adds a level that is better than all others, but see `reverseLast`. */
+  append(key: number, level: number): void {
+    if (this.count === this.keys.length) this.grow();
+    this.keys[this.count] = key;
+    this.levels[this.count] = level;
+    this.count += 1;
+  }
+
+  /** Sorts what was appended best first: turns the levels from this number on around. */
+  reverseLast(from: number): void {
+    this.keys.subarray(from, this.count).reverse();
+    this.levels.subarray(from, this.count).reverse();
+  }
+
   remove(key: number): void {
     const at = this.search(key);
     this.keys.copyWithin(at, at + 1, this.count);

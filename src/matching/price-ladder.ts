@@ -37,7 +37,11 @@ export class PriceLadder {
   private bestKey = NO_KEY;
   /** Key of the window's first tick. NaN before the first level: no price is in the window then. */
   private base = Number.NaN;
-  private readonly window = new Int32Array(WINDOW).fill(NONE);
+  /**
+   * By tick, a level's number with its bits inverted: `~NONE` is 0, so an empty window is untouched
+   * memory, which costs nothing until a price comes near.
+   */
+  private readonly window = new Int32Array(WINDOW);
   private readonly ticks = new TickBitmap();
   private readonly far = new FarLevels();
 
@@ -72,14 +76,14 @@ export class PriceLadder {
   find(priceTicks: number): number {
     const key = priceTicks * this.sign;
     const tick = key - this.base;
-    return tick >= 0 && tick < WINDOW ? this.window[tick | 0] : this.far.find(key);
+    return tick >= 0 && tick < WINDOW ? ~this.window[tick | 0] : this.far.find(key);
   }
 
   /** The level at an order's price; a new, empty one when there is none. */
   obtain(slot: number): number {
     const tick = this.orders.cold64[(slot << 2) + F_PRICE] * this.sign - this.base;
     if (tick >= 0 && tick < WINDOW) {
-      const level = this.window[tick | 0];
+      const level = ~this.window[tick | 0];
       return level === NONE ? this.create(slot) : level;
     }
     return this.obtainOutside(slot);
@@ -91,7 +95,7 @@ export class PriceLadder {
     const tick = key - this.base;
     this.levels.free(level);
     if (tick >= 0 && tick < WINDOW) {
-      this.window[tick | 0] = NONE;
+      this.window[tick | 0] = 0;
       this.ticks.remove(tick | 0);
       if (level === this.best) this.findBest();
     } else {
@@ -105,7 +109,7 @@ export class PriceLadder {
     const tick = key - this.base;
     if (tick >= 0 && tick < WINDOW) {
       const next = this.ticks.below(tick | 0);
-      if (next !== NONE) return this.window[next];
+      if (next !== NONE) return ~this.window[next];
     }
     return this.far.below(key);
   }
@@ -120,7 +124,7 @@ export class PriceLadder {
 
   private place(level: number, key: number): void {
     const tick = (key - this.base) | 0;
-    this.window[tick] = level;
+    this.window[tick] = ~level;
     this.ticks.add(tick);
     if (key > this.bestKey) {
       this.bestKey = key;
@@ -150,7 +154,7 @@ export class PriceLadder {
   private findBest(): void {
     const tick = this.ticks.highest();
     if (tick !== NONE) {
-      this.best = this.window[tick];
+      this.best = ~this.window[tick];
       this.bestKey = this.levels.price(this.best) * this.sign;
       return;
     }
@@ -171,14 +175,15 @@ export class PriceLadder {
   }
 
   private emptyWindow(): void {
-    const { levels, far, window, sign } = this;
-    // Worst first, so that the far levels stay sorted while each is appended.
-    for (let tick = 0; tick < WINDOW; tick += 1) {
-      const level = window[tick];
-      if (level === NONE) continue;
-      far.insert(levels.price(level) * sign, level);
-      window[tick] = NONE;
-      this.ticks.remove(tick);
+    const { levels, far, window, ticks, sign } = this;
+    // All of them are better than what is far already; only their own order is the wrong way round.
+    const from = far.size;
+    for (let tick = ticks.highest(); tick !== NONE; tick = ticks.highest()) {
+      const level = ~window[tick];
+      far.append(levels.price(level) * sign, level);
+      window[tick] = 0;
+      ticks.remove(tick);
     }
+    far.reverseLast(from);
   }
 }

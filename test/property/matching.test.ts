@@ -20,7 +20,7 @@ interface Scene {
 }
 
 /** Places where the ladder's window ends, moves or is left far behind. */
-const FAR = [1, 2, 8_000, 16_384, 24_576, 32_767, 57_344, 100_000, 2 ** 31, 2 ** 40, 2 ** 52];
+const FAR = [1, 2, 32_767, 65_536, 131_072, 196_608, 262_143, 458_752, 2 ** 31, 2 ** 40, 2 ** 52];
 
 const SCENES: readonly Scene[] = [
   {
@@ -34,7 +34,7 @@ const SCENES: readonly Scene[] = [
     name: 'prices near and far',
     config: { quoteUnitsPerTickLot: 1 },
     prices: fc
-      .tuple(fc.constantFrom(...FAR), fc.integer({ min: 0, max: 40 }), fc.constantFrom(1, 700))
+      .tuple(fc.constantFrom(...FAR), fc.integer({ min: 0, max: 40 }), fc.constantFrom(1, 5000))
       .map(([base, offset, stride]) => base + offset * stride),
     qtys: fc.integer({ min: 1, max: 2 }),
     orderIds: fc.integer({ min: 1, max: 200 }),
