@@ -13,6 +13,7 @@ export const LoginResponse = Type.Object({
   token_type: Type.Literal('bearer'),
   expires_in: Type.Integer({ description: 'Seconds' }),
   scope: Type.String({ description: 'Scopes, separated by spaces' }),
+  refresh_token: Type.String({ description: 'For POST /api/auth/refresh' }),
 });
 export type LoginResponse = Static<typeof LoginResponse>;
 

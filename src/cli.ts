@@ -10,6 +10,9 @@ const HELP = `openbell COMMAND [options]
                               run an order file of the public survey through the core
   verify [--data-dir D] [--json]
                               check the journal, match it again, compare states
+  user add|list|disable|enable|passwd …
+                              users of a data directory, or of a server that runs
+  key add|list|revoke …       their API keys
   version                     print the version
 
 openbell COMMAND --help tells the options of a command.
@@ -34,6 +37,8 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   },
   replay: async (args) => (await import('./cli/replay.ts')).replay(args),
   verify: async (args) => (await import('./cli/verify.ts')).verify(args),
+  user: async (args) => (await import('./cli/user.ts')).user(args),
+  key: async (args) => (await import('./cli/key.ts')).key(args),
   version: async () => {
     console.log((await import('./main.ts')).packageVersion());
     return 0;

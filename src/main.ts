@@ -3,13 +3,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import pino from 'pino';
 import { loadMarkets } from './config/markets.ts';
 import { readSettings, unknownSettings } from './config/settings.ts';
+import { secretsHidden } from './lib/log-secrets.ts';
 import { Server } from './server.ts';
 import { simulatedMarket } from './simulated-market.ts';
 
 /** Starts the server on the embedded default and stops it in good order on SIGTERM and SIGINT. */
 export async function serve(): Promise<void> {
   const settings = readSettings(process.env);
-  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  const log = pino({ level: settings.logLevel, ...secretsHidden() }, pino.destination(2));
   for (const name of unknownSettings(process.env)) {
     log.warn({ name }, 'no setting has this name: is it misspelt?');
   }
@@ -25,6 +26,7 @@ export async function serve(): Promise<void> {
     log.fatal({ err: error }, 'uncaught exception');
     process.exit(1);
   });
+  process.on('SIGHUP', () => server.reloadCertificate());
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

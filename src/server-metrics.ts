@@ -109,6 +109,14 @@ function registerStreams(metrics: Metrics, hub: StreamHub): void {
     each((c) => c.errors),
   );
   metrics.counter(
+    'openbell_stream_refusals_total',
+    'Messages and upgrades refused, by reason',
+    () =>
+      [...hub.metrics].flatMap(([endpoint, { refusals }]) =>
+        [...refusals].map(([code, value]) => ({ labels: { endpoint, code }, value })),
+      ),
+  );
+  metrics.counter(
     'openbell_stream_slow_cuts_total',
     'Slow clients cut off without a close frame',
     each((c) => c.slowCuts),

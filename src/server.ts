@@ -1,34 +1,27 @@
-import {
-  App,
-  type TemplatedApp,
-  type us_listen_socket,
-  us_listen_socket_close,
-} from 'uWebSockets.js';
 import type { Logger } from 'pino';
 import { assertLimits, LIMITS } from './config/limits.ts';
 import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
-import type { VenueEvent } from './domain/venue-events.ts';
+import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
 import { ensurePortfolio } from './gateway/accounts.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
 import { Engine } from './gateway/engine.ts';
-import { establish } from './gateway/establish.ts';
+import { establish, type Foundations, openAccount } from './gateway/establish.ts';
 import { Failures } from './gateway/failures.ts';
+import { FrontDoor } from './gateway/front-door.ts';
 
 import { createHttpServer, type HttpServer } from './gateway/http/server.ts';
-import { assertPortIsFree, listen } from './gateway/listen.ts';
+import { assertPortIsFree } from './gateway/listen.ts';
 import { GatewayLoop } from './gateway/loop.ts';
 import { OrderDoor } from './gateway/order-door.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
 import { SessionDoor } from './gateway/session-door.ts';
-import { ConnectionLimit } from './gateway/streams/connection-limit.ts';
 import { StreamHub } from './gateway/streams/hub.ts';
 import { Threads } from './gateway/threads.ts';
 import type { VenueStatus } from './gateway/venue.ts';
 import { VenueLog } from './gateway/venue-log.ts';
 import { MeteredVenue, registerVenueMetrics } from './gateway/venue-metrics.ts';
 import { Identity } from './identity/identity.ts';
-import { AuthFailure, hasScope } from './identity/principal.ts';
 import { readOrder } from './journal/queries.ts';
 import { type JournalStore, openStore } from './journal/store.ts';
 import { SystemClock } from './lib/clock.ts';
@@ -37,12 +30,14 @@ import { Metrics } from './metrics/metrics.ts';
 import { SystemLoadSampler } from './metrics/system-load.ts';
 import { Ring, RingProducer, RingReader } from './rings/ring.ts';
 import { ThreadControl } from './rings/thread-control.ts';
+import { openLimits } from './server-limits.ts';
+import { logRecovery } from './server-log.ts';
 import { registerServerMetrics } from './server-metrics.ts';
 import type { InProcessSession, SessionHandle } from './session.ts';
 import { allRoutes, allSurfaces } from './surfaces/all.ts';
 import { registerFlashmmSeries } from './surfaces/flashmm/series.ts';
 import { NativeStream } from './surfaces/native/stream.ts';
-import { type SocketCredentials, VelocimexOrderStream } from './surfaces/velocimex/order-stream.ts';
+import { VelocimexOrderStream } from './surfaces/velocimex/order-stream.ts';
 import { VelocimexMarketStream } from './surfaces/velocimex/streams.ts';
 
 export interface ServerOptions {
@@ -81,11 +76,10 @@ export class Server {
   private readonly hub: StreamHub;
   private readonly userOrders: VelocimexOrderStream;
   private readonly http: HttpServer;
-  private readonly app: TemplatedApp;
+  private readonly frontDoor: FrontDoor;
   private readonly startedAtMs: number;
   private readonly failures = new Failures();
   private session: SessionHandle | undefined;
-  private listenSocket: us_listen_socket | undefined;
 
   static async start(options: ServerOptions): Promise<Server> {
     assertLimits();
@@ -167,6 +161,7 @@ export class Server {
       directory: settings.dataDirectory,
       clock,
       record: (event) => this.venueLog.record(event),
+      algorithm: settings.tokenAlgorithm,
     });
     for (const event of venueFacts) this.learn(event);
     const metrics = new Metrics();
@@ -176,13 +171,14 @@ export class Server {
     registerFlashmmSeries(metrics, httpMetrics, venue);
 
     // 10: what subscribers see.
-    const velocimexSockets = new ConnectionLimit(
-      settings.rateLimits === 'off' ? Number.POSITIVE_INFINITY : LIMITS.webSocketConnectionsPerIp,
-    );
+    const surfaces = allSurfaces();
+    const limits = openLimits(settings, surfaces);
+    const { clients, loginFailures, velocimexSockets } = limits;
     this.userOrders = new VelocimexOrderStream(
-      (credentials) => Promise.resolve(this.socketUser(credentials)),
+      (credentials) => this.identity.authenticate(credentials),
       clock,
       velocimexSockets,
+      loginFailures,
     );
     this.hub = new StreamHub({
       views,
@@ -194,36 +190,51 @@ export class Server {
           epoch: this.epoch,
           clock,
           venue,
-          authenticate: (authorization) => this.identity.authenticate(authorization),
+          authenticate: (credentials) => this.identity.authenticate(credentials),
+          orderLimiter: limits.requests.find('velocimex', 'rest'),
+          loginFailures,
+          connectionLimit: limits.nativeSockets,
         }),
         new VelocimexMarketStream(markets, views, clock, velocimexSockets),
         this.userOrders,
       ],
+      clients,
+      rateLimits: settings.rateLimits,
+      messagesPerSecond: settings.webSocketMessagesPerSecond,
     });
     registerServerMetrics(metrics, { engine: this.engine, hub: this.hub, threads });
-    this.app = App();
-    this.hub.attach(this.app);
     this.http = createHttpServer({
-      app: this.app,
       routes: allRoutes({
         identity: this.identity,
+        openAccount: (user) => openAccount(this.foundations(), user.userId),
+        openRegistration: settings.registration === 'open',
         metrics,
         systemLoad: new SystemLoadSampler(settings.dataDirectory),
       }),
-      surfaces: allSurfaces(),
+      surfaces,
       authenticator: this.identity,
       venue,
       clock,
       metrics: httpMetrics,
       log,
-      rateLimits: settings.rateLimits,
+      limits: limits.requests,
+      clients,
+      corsOrigins: settings.corsOrigins,
+      strictTransport: settings.tls !== undefined || settings.requireTls,
+    });
+    this.frontDoor = new FrontDoor({
+      ...settings,
+      mount: (app) => {
+        this.hub.attach(app);
+        this.http.mount(app);
+      },
     });
   }
 
   /** Opens the doors: first to the venue's own facts, then to sessions, then to clients. */
   private async open(): Promise<void> {
     const { options, threads, recovered, engine } = this;
-    const { settings, markets, session, log } = options;
+    const { markets, session, log } = options;
     const {
       clock,
       recovered: { ledger, summary },
@@ -242,14 +253,10 @@ export class Server {
       },
     );
     this.loop.start();
-    await establish({
-      accounts: recovered.accounts,
-      identity: this.identity,
-      markets,
-      settings,
-      record: (event) => this.venueLog.record(event),
-      announce: options.announce,
-    });
+    await establish(this.foundations());
+    this.identity.startHousekeeping((error) =>
+      log.error({ err: error }, 'failed logins and uses of API keys were not written down'),
+    );
 
     if (session !== undefined) {
       const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
@@ -277,9 +284,21 @@ export class Server {
       });
       log.info({ session: session.name }, 'in-process session started');
     }
-    const { socket, url } = await listen(this.app, settings.host, settings.port);
-    this.listenSocket = socket;
-    this.url = url;
+    const certificate = await this.frontDoor.open();
+    if (certificate !== undefined) log.info({ certificate }, 'serving TLS');
+    this.url = this.frontDoor.url;
+  }
+
+  /** Serves new connections with the certificate that is in its file now; open ones go on. */
+  reloadCertificate(): void {
+    const { log } = this.options;
+    try {
+      const certificate = this.frontDoor.reload();
+      if (certificate !== undefined) log.info({ certificate }, 'certificate reloaded');
+      else log.info('nothing to reload: this port does not speak TLS');
+    } catch (error) {
+      log.error({ err: error }, 'certificate not reloaded: the one before stays in use');
+    }
   }
 
   /**
@@ -290,16 +309,19 @@ export class Server {
     const { log } = this.options;
     log.info({ why }, 'stopping');
     this.engine.stopAccepting();
-    if (this.listenSocket !== undefined) us_listen_socket_close(this.listenSocket);
+    this.frontDoor.stopListening();
     await this.stopSession();
     await this.http.drain(DRAIN_TIMEOUT_MS);
+    await this.identity.stopHousekeeping().catch((error: unknown) => {
+      log.error({ err: error }, 'the last uses of API keys were not written down');
+    });
     await this.threads.stop();
     // What the workers and the journal still said in stopping.
     this.engine.turn();
     await this.loop.stop();
     this.hub.closeAll(1001, 'server_shutdown');
     await new Promise((resolve) => setTimeout(resolve, 20));
-    this.app.close();
+    this.frontDoor.close();
     await this.store.close();
     this.unlock();
     log.info({ epoch: this.epoch }, 'stopped');
@@ -313,18 +335,15 @@ export class Server {
     this.engine.park(this.threads.sessionReaders());
   }
 
-  /** The user behind a socket's credentials. API keys are not issued yet, so none is good. */
-  private socketUser({ token }: SocketCredentials): number | undefined {
-    const principal = this.identity.authenticate(`Bearer ${token}`);
-    return principal instanceof AuthFailure || !hasScope(principal.scopes, 'read')
-      ? undefined
-      : principal.userId;
+  private foundations(): Foundations {
+    const { options, recovered, identity } = this;
+    const { markets, settings, log, announce } = options;
+    const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
+    return { accounts: recovered.accounts, identity, markets, settings, record, announce, log };
   }
 
   private learn(event: VenueEvent): void {
-    if (event.kind === 'UserRegistered' || event.kind === 'PasswordChanged') {
-      this.identity.apply(event);
-    }
+    if (isIdentityEvent(event)) this.identity.apply(event);
   }
 
   private onSessionFailure(name: string, error: Error): void {
@@ -337,6 +356,7 @@ export class Server {
     this.failures.add(thread, detail);
     this.options.log.fatal({ thread, detail }, 'a thread failed: no order is accepted any more');
     this.engine.abandonPending();
+    this.venueLog.abandon(`${thread}: ${detail}`);
   }
 
   private onLoopError(error: unknown): void {
@@ -366,22 +386,4 @@ export class Server {
       webSocketConnections: this.hub.connections,
     };
   }
-}
-
-function logRecovery(
-  log: Logger,
-  { summary, seconds, orders }: RecoveredState,
-  epoch: number,
-): void {
-  log.info(
-    {
-      epoch,
-      batches: summary.batches,
-      records: summary.frames,
-      bytes: summary.bytes,
-      openOrders: orders.openCount,
-      seconds: Number(seconds.toFixed(3)),
-    },
-    'recovered',
-  );
 }

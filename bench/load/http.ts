@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SIDE_BUY, SIDE_SELL } from '../../src/domain/orders.ts';
 import { createHttpServer } from '../../src/gateway/http/server.ts';
+import { NO_CLIENT } from '../../src/identity/events.ts';
 import { Identity } from '../../src/identity/identity.ts';
 import { SystemClock } from '../../src/lib/clock.ts';
 import { HttpMetrics } from '../../src/metrics/http-metrics.ts';
@@ -19,7 +20,7 @@ import type { ClientJob, ClientReport } from './http-client.ts';
 const BOOK_PATH = '/v1/markets/binance/orderbook/BTC%2FUSDT';
 const PASSWORD = 'a password for the bench';
 
-interface Case {
+export interface Case {
   readonly name: string;
   readonly request: string;
   /** Run before the case, e.g. to have the book change under its readers. */
@@ -69,13 +70,19 @@ async function openStage() {
   fillBook(venue);
   const identity = Identity.open({ directory, clock, record: async () => undefined });
   await identity.ensureAdmin('admin', PASSWORD);
-  const login = await identity.login('admin', PASSWORD, 'bench');
+  const login = await identity.login('admin', PASSWORD, NO_CLIENT);
   const token = 'accessToken' in login ? login.accessToken : '';
   const metrics = new Metrics();
   const app = App();
   createHttpServer({
     app,
-    routes: allRoutes({ identity, metrics, systemLoad: new SystemLoadSampler(directory) }),
+    routes: allRoutes({
+      identity,
+      metrics,
+      systemLoad: new SystemLoadSampler(directory),
+      openAccount: async () => undefined,
+      openRegistration: false,
+    }),
     surfaces: allSurfaces(),
     authenticator: identity,
     venue: forBench(venue),
@@ -101,7 +108,9 @@ async function openStage() {
 
 type ListenSocket = Parameters<typeof us_listen_socket_close>[0];
 
-function listen(app: ReturnType<typeof App>): Promise<{ port: number; socket: ListenSocket }> {
+export function listen(
+  app: ReturnType<typeof App>,
+): Promise<{ port: number; socket: ListenSocket }> {
   return new Promise((resolve, reject) => {
     app.listen('127.0.0.1', 0, (socket) => {
       if (socket === false) reject(new Error('no port to listen on'));
@@ -184,7 +193,7 @@ function casesOf(token: string): Case[] {
   ];
 }
 
-async function measureCase(
+export async function measureCase(
   client: ChildProcess,
   { request, setUp, tearDown }: Case,
   job: Omit<ClientJob, 'request'>,

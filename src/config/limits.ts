@@ -24,6 +24,16 @@ export const LIMITS = {
   journalBatchBytes: 1 << 20,
   openOrdersPerPortfolio: 10_000,
   requestBodyBytes: 64 * 1024,
+  /** Path and query. Above it 414; all headers together are bounded by uWebSockets.js, 4 KiB. */
+  requestUrlBytes: 2048,
+  /** From the head of a request to the last byte of its body. */
+  requestBodyMs: 8_000,
+  /** Objects and arrays within each other in a client's JSON. */
+  jsonDepth: 16,
+  /** Elements of one array, or members of one object, in a client's JSON. */
+  jsonElements: 1000,
+  /** Keys (credentials, addresses) each rate limit remembers; two generations may be full. */
+  rateLimitKeysPerGeneration: 10_000,
   webSocketPayloadBytes: 64 * 1024,
   /** Bytes waiting on one socket before its channels are conflated or it is closed. */
   socketBackpressureBytes: 1 << 20,
@@ -32,6 +42,14 @@ export const LIMITS = {
   /** A connection on which nothing was heard for so long is closed; pings go out well before. */
   webSocketIdleSeconds: 60,
   webSocketConnectionsPerIp: 10,
+  /** The same on the native stream, which no document limits. */
+  streamConnectionsPerIp: 100,
+  /** Open sockets over all paths. */
+  webSocketConnections: 20_000,
+  /** Messages one socket may send per second, where its surface names no rate of its own. */
+  webSocketMessagesPerSecond: 50,
+  /** Failed authentications over sockets per client address and minute. */
+  webSocketLoginFailuresPerMinute: 5,
   /** Channel × market pairs one socket of the native stream may hold. */
   streamSubscriptionsPerSocket: 2000,
   /** Orders and cancels one socket of the native stream may have under way. */
@@ -52,5 +70,10 @@ export function assertLimits(): void {
     LIMITS.streamOrdersUnderWay * ORDER_REPLY_BYTES <= LIMITS.socketBackpressureBytes / 2,
     'the replies to all orders under way fit a socket’s backlog twice',
   );
+  assert(
+    LIMITS.requestBodyBytes === LIMITS.webSocketPayloadBytes,
+    'a request is bounded alike over HTTP and over a socket',
+  );
+  assert(LIMITS.requestBodyMs < 10_000, 'we answer before uWebSockets.js cuts a slow body off');
   assert(LIMITS.levelsPerMarket <= LIMITS.ordersPerMarket, 'a level holds at least one order');
 }

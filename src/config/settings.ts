@@ -1,14 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
+import { SettingError } from './setting-error.ts';
+
+export { SettingError } from './setting-error.ts';
 
 /** Everything a user can set, read from the environment once at start and checked. */
-export interface Settings {
+export interface Settings extends SecuritySettings {
   readonly host: string;
   readonly port: number;
   readonly dataDirectory: string;
   readonly adminUsername: string;
   /** `undefined`: a random one is made on first start and printed once. */
   readonly adminPassword: string | undefined;
+  /** Access tokens are signed with it. */
+  readonly tokenAlgorithm: 'HS256' | 'RS256' | 'ES256';
+  /** `closed`: only administrators make users. */
+  readonly registration: 'open' | 'closed';
   readonly durability: 'commit' | 'async';
   readonly rateLimits: 'on' | 'off';
   readonly environment: string;
@@ -26,10 +34,6 @@ export interface Settings {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
-export class SettingError extends Error {
-  override readonly name = 'SettingError';
-}
-
 const DEFAULT_OPENING_BALANCES = 'USD=1000000,USDT=1000000,USDC=1000000';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,8 +46,11 @@ export function readSettings(env: Environment): Settings {
     dataDirectory: resolve(env.OPENBELL_DATA_DIR || './data'),
     adminUsername: env.OPENBELL_ADMIN_USERNAME || 'admin',
     adminPassword: env.OPENBELL_ADMIN_PASSWORD || undefined,
+    tokenAlgorithm: oneOf(env, 'OPENBELL_TOKEN_ALGORITHM', ['HS256', 'RS256', 'ES256'], 'HS256'),
+    registration: oneOf(env, 'OPENBELL_REGISTRATION', ['open', 'closed'], 'open'),
     durability: oneOf(env, 'OPENBELL_DURABILITY', ['commit', 'async'], 'commit'),
     rateLimits: oneOf(env, 'OPENBELL_RATE_LIMITS', ['on', 'off'], 'on'),
+    ...readSecuritySettings(env),
     environment: env.OPENBELL_ENVIRONMENT || 'development',
     marketThreads: integer(
       env,

@@ -1,8 +1,24 @@
+import type { IdentityEvent } from './identity-events.ts';
+
+export type { IdentityEvent, Scope, UserRegistered } from './identity-events.ts';
+
 /**
  * Facts of the venue itself: who it knows, which markets it lists, whose money is where. They lie
  * in the journal as JSON records of market 0, in their own dense sequence.
  */
 export type VenueEvent = MarketListed | PortfolioOpened | FundsDeposited | IdentityEvent;
+
+/** True for facts about users and their credentials. */
+export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
+  switch (event.kind) {
+    case 'MarketListed':
+    case 'PortfolioOpened':
+    case 'FundsDeposited':
+      return false;
+    default:
+      return true;
+  }
+}
 
 /**
  * A market's terms. The numbers in the journal mean nothing without them, so a start with other
@@ -50,28 +66,3 @@ export interface FundsDeposited {
   /** Smallest units of the asset. */
   readonly amountUnits: number;
 }
-
-/** Rights of a user or a credential; a higher one implies the lower. */
-export type Scope = 'read' | 'write' | 'admin';
-
-export interface UserRegistered {
-  readonly kind: 'UserRegistered';
-  /** Positive and dense. */
-  readonly userId: number;
-  readonly username: string;
-  /** Argon2id in PHC form. */
-  readonly passwordHash: string;
-  readonly scopes: readonly Scope[];
-  /** Milliseconds since the Unix epoch, whole. */
-  readonly atMs: number;
-}
-
-export interface PasswordChanged {
-  readonly kind: 'PasswordChanged';
-  readonly userId: number;
-  readonly passwordHash: string;
-  readonly atMs: number;
-}
-
-/** Facts about users. */
-export type IdentityEvent = UserRegistered | PasswordChanged;

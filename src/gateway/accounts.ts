@@ -35,9 +35,8 @@ export class Accounts {
         this.ledger.deposit(event);
         this.funded.add(`${event.portfolioId}/${event.asset}`);
         return;
-      // Users are the identity room's.
-      case 'UserRegistered':
-      case 'PasswordChanged':
+      // Users and their credentials are the identity room's.
+      default:
         return;
     }
   }

@@ -2,6 +2,8 @@ import type { MarketRegistry } from '../config/markets.ts';
 import { SettingError, type Settings } from '../config/settings.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import type { Identity } from '../identity/identity.ts';
+import { passwordWeakness } from '../identity/password-rules.ts';
+import { hasScope } from '../identity/principal.ts';
 import { VENUE_PORTFOLIO_ID } from '../ledger/ledger.ts';
 import { assert } from '../lib/assert.ts';
 import { parseScaled } from '../lib/fixed-point.ts';
@@ -16,13 +18,14 @@ export interface Foundations {
   readonly record: (event: VenueEvent) => Promise<void>;
   /** Tells the person who started the server a line they must see once. */
   readonly announce: (line: string) => void;
+  readonly log: { warn(fields: object, message: string): void };
 }
 
-const ADMIN_PORTFOLIO = 'default';
+const FIRST_PORTFOLIO = 'default';
 
 /**
- * The facts a venue cannot do without: its own portfolio, its markets' terms, its administrator with
- * a portfolio and money in it. Each is recorded if it is missing, so a start that was cut off in
+ * The facts a venue cannot do without: its own portfolio, its markets' terms, its administrator, and
+ * for every user a portfolio with money in it. Each is recorded if it is missing, so a start that was cut off in
  * the middle of this is finished by the next.
  */
 export async function establish(foundations: Foundations): Promise<void> {
@@ -31,13 +34,36 @@ export async function establish(foundations: Foundations): Promise<void> {
   assert(own === VENUE_PORTFOLIO_ID, 'the venue opens its own portfolio first');
   for (const listing of accounts.unlisted(markets.all)) await record(listing);
   const { adminUsername, adminPassword } = settings;
+  const named = identity.state.users.find(adminUsername);
+  if (named !== undefined && !hasScope(named.scopes, 'admin')) {
+    const why = 'there is a user of this name who is no administrator';
+    throw new SettingError(`OPENBELL_ADMIN_USERNAME is "${adminUsername}": ${why}`);
+  }
   const admin = await identity.ensureAdmin(adminUsername, adminPassword);
   if (admin.generatedPassword !== null) {
     announce(`administrator ${adminUsername}, password ${admin.generatedPassword}`);
   }
-  const { userId } = admin;
-  const portfolioId = await ensurePortfolio(accounts, record, userId, 'cash', ADMIN_PORTFOLIO);
-  await fund(foundations, portfolioId);
+  await identity.recordStart();
+  if (adminPassword !== undefined) warnOfWeakPassword(foundations, adminPassword);
+  for (const userId of identity.userIds()) await openAccount(foundations, userId);
+}
+
+/**
+ * A user's first portfolio and, where nothing but simulated markets trades, its opening balances.
+ * Resolves when all of it is durable.
+ */
+export async function openAccount(foundations: Foundations, userId: number): Promise<void> {
+  const { accounts, record, markets } = foundations;
+  const portfolioId = await ensurePortfolio(accounts, record, userId, 'cash', FIRST_PORTFOLIO);
+  if (markets.all.every(({ source }) => source !== 'live')) await fund(foundations, portfolioId);
+}
+
+/** The password itself is not in the warning: logs are read by many. */
+function warnOfWeakPassword({ settings, log }: Foundations, password: string): void {
+  const weakness = passwordWeakness(password, [settings.adminUsername]);
+  if (weakness === undefined) return;
+  const setting = 'OPENBELL_ADMIN_PASSWORD';
+  log.warn({ setting, weakness }, 'THE ADMINISTRATOR HAS A WEAK PASSWORD: anyone may guess it');
 }
 
 /** Pays the opening balance of every asset in that the portfolio was never paid. */

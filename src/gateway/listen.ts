@@ -42,8 +42,8 @@ type ListenWithOptions = (
 
 export interface Listening {
   readonly socket: us_listen_socket;
-  /** `http://HOST:PORT`, with the port that was taken where 0 was asked for. */
-  readonly url: string;
+  /** `HOST:PORT` as in a URL, with the port that was taken where 0 was asked for. */
+  readonly authority: string;
 }
 
 /** Listens on the port alone. */
@@ -52,7 +52,7 @@ export function listen(app: TemplatedApp, host: string, port: number): Promise<L
     const done = (socket: us_listen_socket | false): void => {
       if (!socket) return reject(new Error(`cannot listen on ${host}:${port}: is it in use?`));
       const name = host.includes(':') ? `[${host}]` : host;
-      resolve({ socket, url: `http://${name}:${us_socket_local_port(socket)}` });
+      resolve({ socket, authority: `${name}:${us_socket_local_port(socket)}` });
     };
     const { listen: listenOn } = app as unknown as { listen: ListenWithOptions };
     listenOn.call(app, host, port, LISTEN_EXCLUSIVE_PORT, done);

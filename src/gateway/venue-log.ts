@@ -7,6 +7,16 @@ import type { Doorbell } from '../rings/doorbell.ts';
 import { FRAME_FLAG_END, type FrameViews, frameWord } from '../rings/frame.ts';
 import { RING_FULL, type RingProducer } from '../rings/ring.ts';
 
+interface Waiting {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** A fact of the venue cannot become durable. */
+export class VenueLogError extends Error {
+  override readonly name = 'VenueLogError';
+}
+
 /**
  * Writes the venue's own facts (market 0) to the journal. A fact counts only when it came back
  * durable: `record` resolves then, and what it changes is applied by whoever drains the ring.
@@ -15,7 +25,8 @@ export class VenueLog {
   private readonly producer: RingProducer;
   private readonly journalBell: Doorbell;
   private readonly clock: Clock;
-  private readonly waiting = new Map<number, () => void>();
+  private readonly waiting = new Map<number, Waiting>();
+  private failure: string | undefined;
   private seq: number;
 
   /** `lastSeq` is the newest venue sequence in the journal, 0 when there is none. */
@@ -26,12 +37,16 @@ export class VenueLog {
     this.seq = lastSeq;
   }
 
-  /** Resolves when the fact is durable and applied. Throws when the ring is full. */
-  record(event: VenueEvent): Promise<void> {
+  /**
+   * Resolves when the fact is durable and applied. Rejects with `VenueLogError` when that cannot
+   * happen any more, or the ring is full; what was written then is known after a restart.
+   */
+  async record(event: VenueEvent): Promise<void> {
+    if (this.failure !== undefined) throw new VenueLogError(this.failure);
     const json = Buffer.from(JSON.stringify(event), 'utf8');
     const word = frameWord(R.VENUE_EVENT, FRAME_FLAG_END, 0);
     const at = this.producer.claim(R.VENUE_JSON + json.length, word);
-    if (at === RING_FULL) throw new Error('the venue ring is full');
+    if (at === RING_FULL) throw new VenueLogError('the venue ring is full');
     this.clock.tick();
     this.seq += 1;
     const { f64, i32, u8 } = this.producer.ring;
@@ -45,15 +60,23 @@ export class VenueLog {
     this.producer.publish();
     this.journalBell.ring();
     const { seq } = this;
-    return new Promise((resolve) => this.waiting.set(seq, resolve));
+    await new Promise<void>((resolve, reject) => this.waiting.set(seq, { resolve, reject }));
+  }
+
+  /** Nothing becomes durable any more: whoever waits is told, and whoever comes. */
+  abandon(why: string): void {
+    this.failure = why;
+    const waiting = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const { reject } of waiting) reject(new VenueLogError(why));
   }
 
   /** The drain calls this for every durable venue record, after applying it. */
   becameDurable(seq: number): void {
-    const resolve = this.waiting.get(seq);
-    if (resolve === undefined) return;
+    const waiting = this.waiting.get(seq);
+    if (waiting === undefined) return;
     this.waiting.delete(seq);
-    resolve();
+    waiting.resolve();
   }
 }
 

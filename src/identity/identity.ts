@@ -1,48 +1,43 @@
-import { randomBytes } from 'node:crypto';
-import { assert } from '../lib/assert.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
-import type { IdentityEvent, RecordIdentityEvent, UserRegistered } from './events.ts';
-import { LoginGuard } from './login-guard.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
-import { AuthFailure, type Principal, SCOPES, type Scope } from './principal.ts';
-import { openSecrets } from './secrets-file.ts';
-import { TokenCache } from './token-cache.ts';
-import { TOKEN_LIFETIME_SECONDS, Tokens } from './tokens.ts';
-
-interface User {
-  readonly userId: number;
-  readonly username: string;
-  readonly scopes: readonly Scope[];
-  passwordHash: string;
-  /** Tokens issued before this second are void. */
-  passwordSetSeconds: number;
-}
+import { Authentication } from './authentication.ts';
+import { type Client, type IdentityEvent, NO_CLIENT, type RecordIdentityEvent } from './events.ts';
+import { FailedLogins } from './failed-logins.ts';
+import { IdentityState } from './identity-state.ts';
+import { KeyDesk } from './key-desk.ts';
+import { KeyRing } from './key-ring.ts';
+import { SecretSealer } from './key-secrets.ts';
+import { type Login, Logins } from './logins.ts';
+import { nameProblem } from './name-rules.ts';
+import { ARGON2, PasswordDesk, type PasswordHasher } from './password-desk.ts';
+import { passwordWeakness } from './password-rules.ts';
+import type { AuthFailure, Credentials, Principal, Scope } from './principal.ts';
+import { SCOPES } from './principal.ts';
+import { Recorder } from './recorder.ts';
+import { RefreshTokens } from './refresh-tokens.ts';
+import { IdentityRefused } from './refused.ts';
+import { SecretsFile, type TokenAlgorithm } from './secrets-file.ts';
+import { Tokens } from './tokens.ts';
+import { nameKey, USERS_MAX, type User } from './users.ts';
 
 export interface IdentityOptions {
   /** The data directory; `secrets.json` is kept there. */
   readonly directory: string;
   readonly clock: Clock;
   readonly record: RecordIdentityEvent;
+  /** Of access tokens; unless told, that of the newest key, or HS256 where there is none. */
+  readonly algorithm?: TokenAlgorithm;
+  readonly passwords?: PasswordHasher;
 }
 
-export interface Login {
-  readonly accessToken: string;
-  readonly expiresInSeconds: number;
-  readonly principal: Principal;
-}
-
-/** Password checks under way at once: each holds 19 MiB and a thread of the pool. */
-const LOGINS_UNDER_WAY_MAX = 32;
-
-export class LoginRefused {
-  readonly reason: 'wrong_credentials' | 'too_many_failures' | 'busy';
-  /** Whole seconds; 0 for wrong credentials. */
-  readonly retryAfterSeconds: number;
-
-  constructor(reason: LoginRefused['reason'], retryAfterSeconds: number) {
-    this.reason = reason;
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
+export interface Registration {
+  /** `''` where a user has none. */
+  readonly email: string;
+  readonly username: string;
+  readonly password: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly scopes: readonly Scope[];
 }
 
 export interface AdminBootstrap {
@@ -53,171 +48,228 @@ export interface AdminBootstrap {
   readonly generatedPassword: string | null;
 }
 
+/** Failed logins and uses of keys are written down this often at most. */
+const FLUSH_EVERY_MS = 60_000;
+const HOUSEKEEPING_MS = 5_000;
+/** Uses of keys that one event holds. */
+const USES_PER_EVENT = 200;
+
 /**
- * Users, their passwords and their access tokens. State is rebuilt from events: apply those of the
- * journal first, then call `ensureAdmin`.
+ * Users and all their credentials. State is rebuilt from events: apply those of the journal first,
+ * then call `ensureAdmin`.
  */
 export class Identity {
+  readonly state = new IdentityState();
+  /** Passwords, sessions and their tokens. */
+  readonly logins: Logins;
+  readonly keys: KeyDesk;
   private readonly clock: Clock;
-  private readonly record: RecordIdentityEvent;
-  private readonly tokens: Tokens;
-  private readonly guard = new LoginGuard();
-  private readonly cache = new TokenCache();
-  private readonly byId = new Map<number, User>();
-  private readonly byName = new Map<string, User>();
-  /** What an unknown user's password is compared with, so that both cases take the same time. */
-  private decoyHash: string | undefined;
+  private readonly keyRing: KeyRing;
+  private readonly recorder: Recorder;
+  private readonly hasher: PasswordHasher;
+  private readonly passwords: PasswordDesk;
+  private readonly authentication: Authentication;
+  private readonly failures = new FailedLogins();
+  /** Names of users that are being registered. */
+  private readonly reserved = new Set<string>();
   private lastUserId = 0;
-  private loginsUnderWay = 0;
+  private lastFlushMs = Number.NEGATIVE_INFINITY;
+  private housekeeping: NodeJS.Timeout | undefined;
 
   static open(options: IdentityOptions): Identity {
     return new Identity(options);
   }
 
-  private constructor({ directory, clock, record }: IdentityOptions) {
+  private constructor({ directory, clock, record, ...options }: IdentityOptions) {
+    const { state, failures } = this;
     this.clock = clock;
-    this.record = record;
-    this.tokens = new Tokens(openSecrets(directory).jwt);
+    const file = new SecretsFile(directory, options.algorithm ?? 'HS256');
+    this.keyRing = new KeyRing(file, options.algorithm, this.nowSeconds());
+    const tokens = new Tokens(this.keyRing);
+    const refreshTokens = new RefreshTokens(file.secrets.refresh);
+    const sealer = new SecretSealer(file.secrets.sealing);
+    const recorder = new Recorder(state, clock, record);
+    this.hasher = options.passwords ?? ARGON2;
+    const passwords = new PasswordDesk(this.hasher);
+    this.recorder = recorder;
+    this.passwords = passwords;
+    this.authentication = new Authentication(state, tokens, sealer, clock);
+    this.logins = new Logins({
+      state,
+      recorder,
+      passwords,
+      tokens,
+      refreshTokens,
+      failures,
+      clock,
+    });
+    this.keys = new KeyDesk({ state, recorder, sealer, clock });
   }
 
   /** Applies a durable event. Applying one twice changes nothing. */
   apply(event: IdentityEvent): void {
-    const setSeconds = Math.floor(event.atMs / 1000);
-    if (event.kind === 'UserRegistered') {
-      if (this.byId.has(event.userId)) return;
-      const { userId, username, scopes, passwordHash } = event;
-      const user: User = { userId, username, scopes, passwordHash, passwordSetSeconds: setSeconds };
-      this.byId.set(userId, user);
-      this.byName.set(nameKey(username), user);
-      this.lastUserId = Math.max(this.lastUserId, userId);
-    } else {
-      const user = this.byId.get(event.userId);
-      assert(user !== undefined, 'a password is changed for a registered user');
-      user.passwordHash = event.passwordHash;
-      user.passwordSetSeconds = setSeconds;
-      this.cache.clear();
-    }
+    this.state.apply(event);
+  }
+
+  authenticate(credentials: Credentials): Principal | AuthFailure {
+    return this.authentication.authenticate(credentials);
+  }
+
+  login(name: string, password: string, client: Client): Promise<Login | IdentityRefused> {
+    return this.logins.login(name, password, client);
   }
 
   /**
    * Makes sure the administrator exists. A given password becomes theirs when it is not already;
-   * without one a new administrator gets a random password.
+   * without one a new administrator gets a random password. Rules for passwords do not hold here:
+   * whoever sets the environment is asked to know what they do, and warned elsewhere.
    */
   async ensureAdmin(username: string, password: string | undefined): Promise<AdminBootstrap> {
-    const user = this.byName.get(nameKey(username));
+    const user = this.state.users.find(username);
     if (user === undefined) {
       const chosen = password ?? randomBytes(15).toString('base64url');
-      const userId = await this.register(username, chosen, SCOPES);
+      const admin = { username, email: '', firstName: '', lastName: '', scopes: SCOPES };
+      const { userId } = await this.add({ ...admin, password: chosen }, NO_CLIENT, 0);
       return { userId, created: true, generatedPassword: password === undefined ? chosen : null };
     }
     const { userId } = user;
-    if (password !== undefined && !(await verifyPassword(user.passwordHash, password))) {
-      const passwordHash = await hashPassword(password);
-      await this.commit({ kind: 'PasswordChanged', userId, passwordHash, atMs: this.wholeMs() });
+    if (password !== undefined && !(await this.hasher.verify(user.passwordHash, password))) {
+      const passwordHash = await this.hasher.hash(password);
+      await this.recorder.commit({ kind: 'PasswordChanged', userId, passwordHash }, NO_CLIENT, 0);
     }
     return { userId, created: false, generatedPassword: null };
   }
 
-  /** @param clientKey names the client for the limit on failures, e.g. its address. */
-  async login(
-    username: string,
-    password: string,
-    clientKey: string,
-  ): Promise<Login | LoginRefused> {
-    if (this.loginsUnderWay >= LOGINS_UNDER_WAY_MAX) return new LoginRefused('busy', 1);
-    const attempt = `${clientKey}\n${nameKey(username)}`;
-    const waitSeconds = this.guard.begin(attempt, this.clock.nowMs());
-    if (waitSeconds > 0) return new LoginRefused('too_many_failures', waitSeconds);
-    const user = this.byName.get(nameKey(username));
-    this.loginsUnderWay += 1;
-    let right: boolean;
-    try {
-      this.decoyHash ??= await hashPassword(randomBytes(16).toString('hex'));
-      right = await verifyPassword(user?.passwordHash ?? this.decoyHash, password);
-    } finally {
-      this.loginsUnderWay -= 1;
+  /** Registers a user. @param byUserId 0 when they do it themselves */
+  async register(
+    registration: Registration,
+    client: Client,
+    byUserId = 0,
+  ): Promise<User | IdentityRefused> {
+    const { username, email, password } = registration;
+    const problem = nameProblem(username, email);
+    if (problem !== undefined) {
+      const { parameter, message } = problem;
+      return new IdentityRefused('invalid', message, { parameter, value: registration[parameter] });
     }
-    if (user === undefined || !right) return new LoginRefused('wrong_credentials', 0);
-    this.guard.succeeded(attempt);
-    return {
-      accessToken: this.tokens.issue(user, this.nowSeconds()),
-      expiresInSeconds: TOKEN_LIFETIME_SECONDS,
-      principal: principalOf(user, user.scopes),
-    };
+    const weakness = passwordWeakness(password, [username, email]);
+    if (weakness !== undefined) {
+      return new IdentityRefused('invalid', weakness, { parameter: 'password' });
+    }
+    const { users } = this.state;
+    const names = [nameKey(username), nameKey(email)].filter((name) => name !== '');
+    const taken = (name: string): boolean =>
+      users.find(name) !== undefined || this.reserved.has(name);
+    if (names.some(taken)) {
+      return new IdentityRefused('taken', 'There is a user of this name or e-mail already.');
+    }
+    if (users.size + this.reserved.size >= USERS_MAX) {
+      return new IdentityRefused('too_many', 'This venue takes no further users.');
+    }
+    for (const name of names) this.reserved.add(name);
+    try {
+      return await this.add(registration, client, byUserId);
+    } catch (error) {
+      if (error instanceof IdentityRefused) return error;
+      throw error;
+    } finally {
+      for (const name of names) this.reserved.delete(name);
+    }
   }
 
-  /** Checks the value of an `Authorization` header; `''` when there is none. */
-  authenticate(authorization: string): Principal | AuthFailure {
-    if (authorization === '') {
-      return new AuthFailure('MISSING_CREDENTIALS', 'This endpoint needs a credential.');
-    }
-    const now = this.nowSeconds();
-    const known = this.cache.get(authorization, now);
-    if (known !== undefined) return known;
-    const token = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1];
-    if (token === undefined) {
-      return new AuthFailure(
-        'INVALID_CREDENTIALS',
-        'The Authorization header is not a Bearer token.',
-      );
-    }
-    const claims = this.tokens.check(token, now);
-    if (claims instanceof AuthFailure) return claims;
-    const user = this.byId.get(claims.userId);
-    if (user === undefined || claims.issuedSeconds < user.passwordSetSeconds) {
-      return new AuthFailure('INVALID_CREDENTIALS', 'The access token is no longer valid.');
-    }
-    const principal = principalOf(user, claims.scopes);
-    this.cache.set(authorization, principal, claims.expiresSeconds);
-    return principal;
+  /** Disables or enables a user; enabling lifts a lock. */
+  async switchUser(
+    userId: number,
+    disabled: boolean,
+    client: Client,
+    byUserId: number,
+  ): Promise<void> {
+    await this.recorder.commit({ kind: 'UserSwitched', userId, disabled }, client, byUserId);
+  }
+
+  /** Notes in the audit trail what an administrator did elsewhere in the venue. */
+  async recordAction(
+    action: string,
+    details: Readonly<Record<string, unknown>>,
+    client: Client,
+    byUserId: number,
+  ): Promise<void> {
+    await this.recorder.commit({ kind: 'AdminActed', action, details }, client, byUserId);
+  }
+
+  /** Signs access tokens with a new key from now on; those of the former key stay good. */
+  async rotateSigningKey(
+    client: Client,
+    byUserId: number,
+  ): Promise<{ kid: string; algorithm: TokenAlgorithm }> {
+    const { algorithm } = this.keyRing.signer;
+    const { kid } = this.keyRing.rotate(algorithm, this.nowSeconds());
+    await this.recorder.commit({ kind: 'SigningKeyRotated', kid, algorithm }, client, byUserId);
+    return { kid, algorithm };
+  }
+
+  /** Notes in the audit trail that the settings brought another signing key; once, at start. */
+  async recordStart(): Promise<void> {
+    if (!this.keyRing.changedAtStart) return;
+    const { kid, algorithm } = this.keyRing.signer;
+    await this.recorder.commit({ kind: 'SigningKeyRotated', kid, algorithm }, NO_CLIENT, 0);
+  }
+
+  /** The public keys access tokens can be checked with; none while they are signed by a secret. */
+  publicKeys(): ReturnType<KeyRing['publicKeys']> {
+    return this.keyRing.publicKeys(this.nowSeconds());
   }
 
   /** Every registered user's id, for what must exist per user (a portfolio). */
   userIds(): number[] {
-    return [...this.byId.keys()];
+    return [...this.state.users.all()].map(({ userId }) => userId);
   }
 
-  private async register(
-    username: string,
-    password: string,
-    scopes: readonly Scope[],
-  ): Promise<number> {
-    const passwordHash = await hashPassword(password);
-    const userId = this.lastUserId + 1;
+  /** Writes down failed logins and uses of keys, now and then. */
+  startHousekeeping(onError: (error: unknown) => void): void {
+    this.housekeeping = setInterval(() => {
+      this.state.sessions.sweep(this.clock.nowMs());
+      if (this.clock.nowMs() - this.lastFlushMs >= FLUSH_EVERY_MS) this.flush().catch(onError);
+    }, HOUSEKEEPING_MS);
+    this.housekeeping.unref();
+  }
+
+  async stopHousekeeping(): Promise<void> {
+    clearInterval(this.housekeeping);
+    await this.flush();
+  }
+
+  /** Writes down what was only in memory: failed logins and uses of keys. */
+  async flush(): Promise<void> {
+    if (this.failures.any) {
+      this.lastFlushMs = this.clock.nowMs();
+      await this.recorder.commit({ kind: 'LoginsFailed', ...this.failures.take() }, NO_CLIENT, 0);
+    }
+    const uses = this.state.keys.takeUses();
+    for (let at = 0; at < uses.length; at += USES_PER_EVENT) {
+      this.lastFlushMs = this.clock.nowMs();
+      const part = uses.slice(at, at + USES_PER_EVENT);
+      await this.recorder.commit({ kind: 'ApiKeysUsed', uses: part }, NO_CLIENT, 0);
+    }
+  }
+
+  /** Throws `IdentityRefused` when too many passwords are being hashed. */
+  private async add(registration: Registration, client: Client, byUserId: number): Promise<User> {
+    const { password, ...rest } = registration;
+    const passwordHash = await this.passwords.hash(password);
+    if (passwordHash instanceof IdentityRefused) throw passwordHash;
+    const userId = Math.max(this.lastUserId, this.state.users.lastId) + 1;
     this.lastUserId = userId;
-    const event: UserRegistered = {
-      kind: 'UserRegistered',
-      userId,
-      username,
-      passwordHash,
-      scopes,
-      atMs: this.wholeMs(),
-    };
-    await this.commit(event);
-    return userId;
-  }
-
-  /** Durable before visible: nobody logs in as a user that a crash could forget. */
-  private async commit(event: IdentityEvent): Promise<void> {
-    await this.record(event);
-    this.apply(event);
-  }
-
-  private wholeMs(): number {
-    return Math.floor(this.clock.nowMs());
+    const publicId = randomUUID();
+    await this.recorder.commit(
+      { kind: 'UserRegistered', userId, publicId, ...rest, passwordHash },
+      client,
+      byUserId === 0 ? userId : byUserId,
+    );
+    return this.state.users.get(userId) as User;
   }
 
   private nowSeconds(): number {
     return Math.floor(this.clock.nowMs() / 1000);
   }
-}
-
-/** Usernames differ in more than case. */
-function nameKey(username: string): string {
-  return username.toLowerCase();
-}
-
-function principalOf(user: User, scopes: readonly Scope[]): Principal {
-  const { userId, username } = user;
-  return { userId, username, scopes, credential: `user:${userId}` };
 }

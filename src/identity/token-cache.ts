@@ -8,7 +8,7 @@ interface Entry {
 /**
  * Remembers which `Authorization` headers were found good, because checking a signature costs more
  * than the rest of a request. Two generations bound it: when the young one is full it becomes the
- * old one, and what is still used moves over.
+ * old one, and what is still used moves over. An entry is good for as long as its grant.
  */
 export class TokenCache {
   private readonly maxEntries: number;
@@ -26,17 +26,12 @@ export class TokenCache {
       entry = this.old.get(header);
       if (entry !== undefined) this.add(header, entry);
     }
-    return entry !== undefined && nowSeconds < entry.expiresSeconds ? entry.principal : undefined;
+    if (entry === undefined || nowSeconds >= entry.expiresSeconds) return undefined;
+    return entry.principal.grant?.ended === true ? undefined : entry.principal;
   }
 
   set(header: string, principal: Principal, expiresSeconds: number): void {
     this.add(header, { principal, expiresSeconds });
-  }
-
-  /** Forgets everything: a user's facts have changed. */
-  clear(): void {
-    this.young.clear();
-    this.old.clear();
   }
 
   private add(header: string, entry: Entry): void {

@@ -37,6 +37,8 @@ export class HttpMetrics {
   private readonly durations = new Map<string, Histogram>();
   private readonly shared: Histogram[] = [];
   private readonly rateLimited = new Map<string, number>();
+  /** Surface → code → count. Codes are constants of ours, so their number is bounded. */
+  private readonly refusals = new Map<string, Map<string, number>>();
 
   constructor(metrics: Metrics) {
     metrics.counter('openbell_http_requests_total', 'HTTP requests answered', () =>
@@ -61,6 +63,11 @@ export class HttpMetrics {
     metrics.counter('openbell_rate_limited_total', 'Requests refused by a rate limit', () =>
       [...this.rateLimited].map(([surface, value]) => ({ labels: { surface }, value })),
     );
+    metrics.counter('openbell_http_refusals_total', 'Requests refused, by reason', () =>
+      [...this.refusals].flatMap(([surface, byCode]) =>
+        [...byCode].map(([code, value]) => ({ labels: { surface, code }, value })),
+      ),
+    );
   }
 
   /** A histogram that observes every request too, seconds. Call before any meter is made. */
@@ -79,6 +86,15 @@ export class HttpMetrics {
     const meter = new RouteMeter(surface, method, route, [durations, ...this.shared]);
     this.meters.push(meter);
     return meter;
+  }
+
+  countRefusal(surface: string, code: string): void {
+    let byCode = this.refusals.get(surface);
+    if (byCode === undefined) {
+      byCode = new Map();
+      this.refusals.set(surface, byCode);
+    }
+    byCode.set(code, (byCode.get(code) ?? 0) + 1);
   }
 
   countRateLimited(surface: string): void {

@@ -3,6 +3,7 @@ import type { Surface } from '../gateway/http/surface.ts';
 import { flashmmSurface } from './flashmm/errors.ts';
 import { type FlashmmServices, flashmmRoutes } from './flashmm/routes.ts';
 import { octopusSurface } from './octopus/errors.ts';
+import { type OctopusServices, octopusRoutes } from './octopus/routes.ts';
 import { takashiSurface } from './takashi/errors.ts';
 import { takashiRoutes } from './takashi/routes.ts';
 import { velocimexSurface } from './velocimex/errors.ts';
@@ -24,6 +25,11 @@ export function allSurfaces(settings: SurfaceSettings = {}): Surface[] {
 }
 
 /** Every REST endpoint of every surface. */
-export function allRoutes(services: FlashmmServices): Route[] {
-  return [...velocimexRoutes(), ...flashmmRoutes(services), ...takashiRoutes()];
+export function allRoutes(services: FlashmmServices & OctopusServices): Route[] {
+  return [
+    ...velocimexRoutes(),
+    ...flashmmRoutes(services),
+    ...octopusRoutes(services),
+    ...takashiRoutes(),
+  ];
 }

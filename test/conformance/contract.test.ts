@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { SIDE_BUY, SIDE_SELL } from '../../src/domain/orders.ts';
+import { allSurfaces } from '../../src/surfaces/all.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import { ADMIN_PASSWORD, startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -27,6 +28,14 @@ interface Contract {
   errorFormat: { example: object };
   models: Record<string, { example?: object }>;
   rateLimitHeaders?: string[];
+  rateLimits?: {
+    category: string;
+    limit: number;
+    windowSeconds: number | null;
+    burst: number | null;
+    burstWindowSeconds?: number;
+    unit?: string;
+  }[];
 }
 type ShapeErrors = (example: unknown, actual: unknown, path?: string) => string[];
 
@@ -74,6 +83,10 @@ const ENDPOINTS: [string, string, number][] = [
   ['velocimex', 'velocimex.markets.status', 200],
   ['velocimex', 'velocimex.markets.orderbook', 200],
   ['velocimex', 'velocimex.trading.placeOrder', 201],
+  ['octopus', 'octopus.auth.register', 201],
+  ['octopus', 'octopus.auth.login', 200],
+  ['octopus', 'octopus.auth.refresh', 200],
+  ['octopus', 'octopus.auth.me', 200],
   ['flashmm', 'flashmm.auth.login', 200],
   ['flashmm', 'flashmm.health', 200],
   ['takashi', 'takashi.root', 200],
@@ -91,6 +104,18 @@ for (const [surface, id, status] of ENDPOINTS) {
     }
   });
 }
+
+test('refresh answers as login does, and me as register', { skip }, async () => {
+  const contract = load('octopus');
+  for (const [id, like] of [
+    ['octopus.auth.refresh', 'octopus.auth.login'],
+    ['octopus.auth.me', 'octopus.auth.register'],
+  ]) {
+    const reply = await sendExample(endpoint(contract, id));
+    const { responseExample } = endpoint(contract, like);
+    assert.deepEqual(shapeErrors(responseExample, await reply.json()), [], id);
+  }
+});
 
 test('a placed, shown and cancelled order is the documented Order', { skip }, async () => {
   const contract = load('velocimex');
@@ -125,6 +150,38 @@ test('errors have the documented shape on every surface', { skip }, async () => 
     assert.equal(reply.status, 404);
     assert.deepEqual(shapeErrors(load(surface).errorFormat.example, await reply.json()), [], path);
   }
+});
+
+/** Documented categories under the names that the surfaces give them. */
+const CATEGORIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  velocimex: { 'REST API': 'rest' },
+  octopus: { Default: 'default' },
+  flashmm: {
+    'Health/Status': 'health',
+    'Trading Data': 'trading',
+    Metrics: 'metrics',
+    'Admin Controls': 'admin',
+    'ML Predictions': 'ml',
+  },
+};
+
+test('every documented limit of requests is the limit in force', { skip }, () => {
+  let checked = 0;
+  for (const surface of allSurfaces()) {
+    for (const documented of load(surface.name).rateLimits ?? []) {
+      if (documented.windowSeconds === null || documented.unit === 'messages') continue;
+      const category = CATEGORIES[surface.name]?.[documented.category];
+      const what = `${surface.name}, ${documented.category}`;
+      assert.ok(category !== undefined, `${what}: which category is that?`);
+      const rule = surface.rateLimits[category];
+      assert.equal(rule.limit, documented.limit, what);
+      assert.equal(rule.windowSeconds, documented.windowSeconds, what);
+      assert.equal(rule.burst ?? null, documented.burst, what);
+      assert.equal(rule.burstWindowSeconds ?? null, documented.burstWindowSeconds ?? null, what);
+      checked += 1;
+    }
+  }
+  assert.ok(checked >= 7, `${checked} limits`);
 });
 
 test('the documented rate-limit headers are on every reply', { skip }, async () => {

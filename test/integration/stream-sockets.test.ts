@@ -6,6 +6,7 @@ import WebSocket from 'ws';
 import { SIDE_BUY } from '../../src/domain/orders.ts';
 import { ConnectionLimit } from '../../src/gateway/streams/connection-limit.ts';
 import type { OrderView } from '../../src/gateway/venue.ts';
+import { AuthFailure } from '../../src/identity/principal.ts';
 import type { DepthSide } from '../../src/projections/depth.ts';
 import { NativeStream } from '../../src/surfaces/native/stream.ts';
 import { VelocimexOrderStream } from '../../src/surfaces/velocimex/order-stream.ts';
@@ -35,7 +36,10 @@ before(async () => {
     registry,
     (views, clock) => {
       orders = new VelocimexOrderStream(
-        async ({ token }) => (token === 'alice' ? 11 : undefined),
+        ({ authorization }) =>
+          authorization === 'Bearer alice'
+            ? { userId: 11, username: 'alice', scopes: ['read'], credential: 'user:11' }
+            : new AuthFailure('INVALID_CREDENTIALS', 'not valid'),
         clock,
         limit,
       );
@@ -317,6 +321,29 @@ test('a storm of connections leaves no subscription behind', async () => {
     assert.equal(counters.connections, 0);
     assert.equal(counters.subscriptions, 0);
   }
+});
+
+test('beyond the connections that all clients may have, an upgrade is 503', async () => {
+  const full = await serveStreams(
+    registry,
+    (views, clock) => [
+      new NativeStream({ markets: registry, views, epoch: 1, clock, ...NO_ORDERS }),
+    ],
+    { connectionsMax: 2 },
+  );
+  const sockets = [full.connect('/ws/stream'), full.connect('/ws/stream')];
+  for (const socket of sockets) await once(socket, 'open');
+  const third = full.connect('/ws/stream');
+  third.on('error', () => {});
+  const [, response] = await once(third, 'unexpected-response');
+  assert.equal(response.statusCode, 503);
+  assert.equal(full.hub.metrics.get('native')?.refusals.get('TOO_MANY_CONNECTIONS'), 1);
+  sockets[0].close();
+  await once(sockets[0], 'close');
+  await sleep(20);
+  const next = full.connect('/ws/stream');
+  await once(next, 'open');
+  full.close();
 });
 
 test('closeAll ends every connection with the given code', async () => {

@@ -11,6 +11,8 @@ export interface RawReply {
 export class RawConnection {
   private readonly socket: Socket;
   private received = '';
+  /** All that the server ever sent on it. */
+  everything = '';
   closed = false;
   private wake: () => void = () => undefined;
 
@@ -19,6 +21,7 @@ export class RawConnection {
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {
       this.received += text;
+      this.everything += text;
       this.wake();
     });
     socket.on('close', () => {
@@ -60,8 +63,8 @@ export class RawConnection {
   }
 
   /** Resolves when the server has closed the connection. */
-  async closing(): Promise<void> {
-    const deadline = Date.now() + 5000;
+  async closing(timeoutMs = 5000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
     while (!this.closed) await this.more(deadline);
   }
 

@@ -55,7 +55,7 @@ export class ServerProcess {
       });
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         out += text;
-        const ready = /^ready (http:\S+)$/m.exec(out);
+        const ready = /^ready (https?:\S+)$/m.exec(out);
         if (ready === null) return;
         clearTimeout(timer);
         child.removeAllListeners('exit');

@@ -39,6 +39,7 @@ export const PLAIN_REQUEST: StreamRequest = {
   apiKey: '',
   apiSecret: '',
   address: '127.0.0.1',
+  clientKey: '127.0.0.1',
 };
 
 /** Delivers topics to fake sockets in memory, in the order of publication. */

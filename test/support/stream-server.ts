@@ -23,7 +23,7 @@ export interface StreamServer {
 export async function serveStreams(
   markets: MarketRegistry,
   endpoints: (views: MarketViews, clock: Clock) => StreamEndpoint[],
-  options: Pick<StreamHubOptions, 'backpressureBytes' | 'slowGraceMs'> = {},
+  options: Pick<StreamHubOptions, 'backpressureBytes' | 'slowGraceMs' | 'connectionsMax'> = {},
 ): Promise<StreamServer> {
   const clock = new SystemClock();
   const views = new MarketViews(markets.all);

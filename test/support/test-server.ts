@@ -9,7 +9,7 @@ import {
   type HttpServerOptions,
 } from '../../src/gateway/http/server.ts';
 import { MeteredVenue, registerVenueMetrics } from '../../src/gateway/venue-metrics.ts';
-import type { IdentityEvent } from '../../src/identity/events.ts';
+import { type IdentityEvent, NO_CLIENT } from '../../src/identity/events.ts';
 import { Identity } from '../../src/identity/identity.ts';
 import { SystemClock } from '../../src/lib/clock.ts';
 import { HttpMetrics } from '../../src/metrics/http-metrics.ts';
@@ -36,9 +36,13 @@ export interface TestServer {
   readonly venue: InstantVenue;
   readonly clock: MovableClock;
   readonly identity: Identity;
+  /** Holds `secrets.json`. */
+  readonly directory: string;
   readonly server: HttpServer;
   readonly routes: readonly Route[];
   readonly events: IdentityEvent[];
+  /** Users for whom an account was opened. */
+  readonly accountsOpened: readonly number[];
   readonly logged: { fields: Record<string, unknown>; message: string }[];
   /** `Authorization` value of the administrator. */
   readonly bearer: string;
@@ -51,6 +55,8 @@ export interface TestServerOptions {
   readonly http?: Partial<HttpServerOptions>;
   readonly surfaces?: SurfaceSettings;
   readonly extraRoutes?: readonly Route[];
+  /** True unless told. */
+  readonly openRegistration?: boolean;
 }
 
 /** The gateway's HTTP side over a fake venue, on a free port of 127.0.0.1. */
@@ -68,7 +74,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   registerVenueMetrics(metrics, metered);
   registerFlashmmSeries(metrics, httpMetrics, metered);
   const systemLoad = new SystemLoadSampler(directory);
-  const routes = [...allRoutes({ identity, metrics, systemLoad }), ...(options.extraRoutes ?? [])];
+  const accountsOpened: number[] = [];
+  const openAccount = async ({ userId }: { userId: number }): Promise<void> => {
+    accountsOpened.push(userId);
+  };
+  const openRegistration = options.openRegistration ?? true;
+  const services = { identity, metrics, systemLoad, openAccount, openRegistration };
+  const routes = [...allRoutes(services), ...(options.extraRoutes ?? [])];
   const logged: TestServer['logged'] = [];
   const app = App();
   const server = createHttpServer({
@@ -87,7 +99,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...options.http,
   });
   const { port, stop } = await listen(app);
-  const login = await identity.login('admin', ADMIN_PASSWORD, 'test');
+  const login = await identity.login('admin', ADMIN_PASSWORD, NO_CLIENT);
   const bearer = 'accessToken' in login ? `Bearer ${login.accessToken}` : '';
   const base = `http://127.0.0.1:${port}`;
   return {
@@ -96,9 +108,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     venue,
     clock,
     identity,
+    directory,
     server,
     routes,
     events,
+    accountsOpened,
     logged,
     bearer,
     request: (path, init = {}) => {

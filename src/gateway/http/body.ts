@@ -1,6 +1,7 @@
-import type { HttpResponse } from 'uWebSockets.js';
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { hash } from 'node:crypto';
 import { Refusal } from './refusal.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { parseBody } from './strict-json.ts';
 
 /** What a request's headers say of its body, read before the first wait. */
 export interface BodyHeaders {
@@ -41,13 +42,33 @@ export function tooLarge(maxBytes: number): Refusal {
   );
 }
 
+/** True when the request has no body at all. */
+export function hasNoBody(req: HttpRequest): boolean {
+  const length = req.getHeader('content-length');
+  return (length === '' || length === '0') && req.getHeader('transfer-encoding') === '';
+}
+
+/** @param sha256 what a signature says of the body, `''` where there is none */
+function isSignedBody(bytes: Uint8Array, sha256: string): boolean {
+  return sha256 === '' || hash('sha256', bytes) === sha256;
+}
+
+const NOT_THE_SIGNED_BODY = new Refusal(
+  'unauthenticated',
+  'INVALID_CREDENTIALS',
+  'The request body is not the one that was signed.',
+  { details: { reason: 'INVALID_CREDENTIALS' } },
+);
+
 /**
  * Collects a JSON body of at most `maxBytes`. `done` is called once: with the value, or with a
  * refusal; not at all when the client goes away first.
+ * @param sha256 of a signed body, `''` otherwise
  */
 export function readJson(
   res: HttpResponse,
   maxBytes: number,
+  sha256: string,
   done: (result: { readonly value: unknown } | Refusal) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -68,6 +89,7 @@ export function readJson(
     }
     finished = true;
     const last = new Uint8Array(chunk);
-    done(parseStrictJson(chunks.length === 0 ? last : Buffer.concat([...chunks, last])));
+    const whole = chunks.length === 0 ? last : Buffer.concat([...chunks, last]);
+    done(isSignedBody(whole, sha256) ? parseBody(whole) : NOT_THE_SIGNED_BODY);
   });
 }

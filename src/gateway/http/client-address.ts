@@ -1,9 +1,11 @@
-import { BlockList, isIP } from 'node:net';
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { isIP, isIPv4 } from 'node:net';
+import { AddressList } from '../../lib/address-list.ts';
 
 /** Text of a binary peer address: 4 bytes, or 16 with IPv4-mapped ones shown as IPv4. */
 export function addressText(binary: ArrayBuffer): string {
   const bytes = new Uint8Array(binary);
-  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
   if (bytes.length !== 16) return '';
   const mapped = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff;
   if (mapped && bytes[11] === 0xff) return bytes.subarray(12).join('.');
@@ -22,7 +24,14 @@ export function isLoopback(address: string): boolean {
  */
 export function limitKey(address: string): string {
   if (!address.includes(':')) return address;
-  return `${expandIpv6(address).slice(0, 4).join(':')}/64`;
+  const network = expandIpv6(address).slice(0, 4);
+  return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}/64`;
+}
+
+/** An IPv4 address in IPv6 clothes (`::ffff:192.0.2.1`) is the IPv4 address. */
+function plainAddress(address: string): string {
+  const inner = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  return inner !== undefined && isIPv4(inner) ? inner : address;
 }
 
 function expandIpv6(address: string): string[] {
@@ -36,29 +45,15 @@ function expandIpv6(address: string): string[] {
 
 /** Proxies whose `X-Forwarded-For` is believed. */
 export class TrustedProxies {
-  private readonly list = new BlockList();
-  readonly any: boolean;
+  private readonly list: AddressList;
 
   /** @param entries addresses or CIDR ranges; throws on one that is neither. */
   constructor(entries: readonly string[]) {
-    this.any = entries.length > 0;
-    for (const entry of entries) {
-      const [address, bits] = entry.split('/');
-      const family = isIP(address);
-      const prefix = bits === undefined ? undefined : Number(bits);
-      const most = family === 4 ? 32 : 128;
-      if (family === 0 || (prefix !== undefined && !(prefix >= 0 && prefix <= most))) {
-        throw new Error(`trusted proxy ${entry} is no address and no CIDR range`);
-      }
-      const type = family === 4 ? 'ipv4' : 'ipv6';
-      if (prefix === undefined) this.list.addAddress(address, type);
-      else this.list.addSubnet(address, prefix, type);
-    }
+    this.list = new AddressList(entries);
   }
 
   trusts(address: string): boolean {
-    const family = isIP(address);
-    return this.any && family !== 0 && this.list.check(address, family === 4 ? 'ipv4' : 'ipv6');
+    return this.list.includes(address);
   }
 
   /** The client's address: the last one in the chain that no trusted proxy vouches for. */
@@ -68,8 +63,57 @@ export class TrustedProxies {
     while (this.trusts(client)) {
       const hop = chain.pop();
       if (hop === undefined || isIP(hop) === 0) break;
-      client = hop;
+      client = plainAddress(hop);
     }
     return client;
   }
+}
+
+export interface ClientOptions {
+  readonly trustedProxies?: readonly string[];
+  /** Refuses what comes over plain HTTP from outside this machine. */
+  readonly requireTls?: boolean;
+  /** True when the port itself speaks TLS. */
+  readonly servesTls?: boolean;
+}
+
+/** Where requests and upgrades come from, and whether their way may be overheard. */
+export class Clients {
+  private readonly proxies: TrustedProxies;
+  private readonly refusesPlain: boolean;
+
+  constructor(options: ClientOptions = {}) {
+    this.proxies = new TrustedProxies(options.trustedProxies ?? []);
+    this.refusesPlain = options.requireTls === true && options.servesTls !== true;
+  }
+
+  /** The client's address: its peer's, or what trusted proxies say of whom they serve. */
+  addressOf(res: HttpResponse, req: HttpRequest): string {
+    const peer = addressText(res.getRemoteAddress());
+    return this.proxies.trusts(peer) ? this.proxies.clientOf(peer, forwardedFor(req)) : peer;
+  }
+
+  /** True when the request came unencrypted from outside this machine and must not. */
+  mustUseTls(res: HttpResponse, req: HttpRequest): boolean {
+    if (!this.refusesPlain) return false;
+    const peer = addressText(res.getRemoteAddress());
+    const forwarded = isForwarded(req);
+    if (!this.proxies.trusts(peer)) return forwarded || !isLoopback(peer);
+    if (!forwarded) return !isLoopback(peer);
+    return req.getHeader('x-forwarded-proto').toLowerCase() !== 'https';
+  }
+}
+
+/** True when a proxy says that it asks for someone else. */
+export function isForwarded(req: HttpRequest): boolean {
+  return req.getHeader('x-forwarded-for') !== '' || req.getHeader('forwarded') !== '';
+}
+
+/** The whole chain: some proxies add a header of their own behind the one that a client sent. */
+function forwardedFor(req: HttpRequest): string {
+  const chain: string[] = [];
+  req.forEach((name, value) => {
+    if (name === 'x-forwarded-for') chain.push(value);
+  });
+  return chain.join(',');
 }

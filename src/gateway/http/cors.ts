@@ -1,9 +1,11 @@
 import type { Surface } from './surface.ts';
 
 const EXPOSED =
-  'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After';
+  'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, ' +
+  'X-RateLimit-Burst, X-RateLimit-Burst-Remaining, Retry-After, API-Version';
 const ALLOWED_HEADERS =
-  'Authorization, Content-Type, X-API-Key, X-API-Secret, X-Request-Id, API-Version';
+  'Authorization, Content-Type, X-API-Key, X-API-Secret, X-API-Timestamp, X-API-Nonce, ' +
+  'X-API-Signature, X-API-Content-SHA256, X-Request-Id, API-Version';
 
 type Headers = readonly (readonly [string, string])[];
 

@@ -1,11 +1,14 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
+import { JOURNAL_UNAVAILABLE } from '../../domain/result-codes.ts';
 import type { Principal } from '../../identity/principal.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { HttpMetrics, type RouteMeter } from '../../metrics/http-metrics.ts';
 import type { Venue } from '../venue.ts';
+import { VenueLogError } from '../venue-log.ts';
 import type { RateLimitVerdict } from './rate-limiter.ts';
 import { Refusal } from './refusal.ts';
+import { refusalOfResult } from './result-refusal.ts';
 import { Answer, JSON_TYPE, type LATER, type Outcome, type RequestContext } from './route.ts';
 import type { Surface } from './surface.ts';
 
@@ -18,13 +21,28 @@ export interface ExchangeServices {
   };
   /** True once the server drains: replies then end their connection. */
   readonly draining: boolean;
-  countRateLimited(surface: string): void;
+  /** True when replies say that only TLS leads here. */
+  readonly strictTransport: boolean;
+  countRefusal(surface: string, refusal: Refusal): void;
   finished(exchange: HttpExchange): void;
 }
 
 const STATUS_LINES = new Map(
   Object.entries(STATUS_CODES).map(([code, text]) => [Number(code), `${code} ${text}`]),
 );
+
+/** Data is data: nothing of it is to be run, framed, guessed at or passed on as a referrer. */
+const SECURITY_HEADERS = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Referrer-Policy', 'no-referrer'],
+] as const;
+const NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'";
+const ONE_YEAR = 'max-age=31536000';
+
+function isCacheControl([name]: readonly [string, string]): boolean {
+  return name === 'Cache-Control';
+}
 
 /**
  * One request on its way through the gateway: what a handler sees of it, and the one place that
@@ -36,19 +54,26 @@ export class HttpExchange implements RequestContext {
   body: unknown = undefined;
   principal: Principal | null = null;
   clientIp = '';
+  authorization = '';
+  /** What a signed request says the SHA-256 of its body is; `''` where none was signed. */
+  contentSha256 = '';
   limit: RateLimitVerdict | undefined;
   /** Headers decided before the handler ran (CORS). */
   headers: readonly (readonly [string, string])[] = [];
   successStatus = 200;
   /** True once a reply was given or the client has gone. */
   closed = false;
+  /** True from the head of a request until its body has come. */
+  readingBody = false;
+  /** The reply ends the connection. */
+  closeAfter = false;
   readonly requestId: string;
   readonly surface: Surface;
   private readonly services: ExchangeServices;
   private readonly res: HttpResponse;
   private readonly meter: RouteMeter;
   private readonly headOnly: boolean;
-  private readonly startedMs: number;
+  readonly startedMs: number;
 
   constructor(
     services: ExchangeServices,
@@ -92,7 +117,7 @@ export class HttpExchange implements RequestContext {
 
   refuse(refusal: Refusal, closeConnection = false): void {
     if (this.closed) return;
-    if (refusal.kind === 'rate_limited') this.services.countRateLimited(this.surface.name);
+    this.services.countRefusal(this.surface.name, refusal);
     const { requestId, startedMs: atMs } = this;
     const { status, body } = this.surface.errorReply(refusal, { requestId, atMs });
     const headers = [...refusal.headers];
@@ -102,8 +127,15 @@ export class HttpExchange implements RequestContext {
     this.send(status, JSON_TYPE, JSON.stringify(body), headers, closeConnection);
   }
 
-  /** An error nobody expected: logged with the request's id, told to the client without detail. */
+  /**
+   * An error nobody expected: logged with the request's id, told to the client without detail. That
+   * the journal takes nothing any more is not one of these.
+   */
   fail(error: unknown): void {
+    if (error instanceof VenueLogError) {
+      this.refuse(refusalOfResult(JOURNAL_UNAVAILABLE, {}));
+      return;
+    }
     const { requestId, surface } = this;
     const { method, route } = this.meter;
     this.services.log.error(
@@ -138,10 +170,14 @@ export class HttpExchange implements RequestContext {
     closeConnection = false,
   ): void {
     const { res } = this;
-    const close = closeConnection || this.services.draining;
+    const close = closeConnection || this.closeAfter || this.services.draining;
     res.cork(() => {
       this.writeHead(status, headers);
       res.writeHeader('Content-Type', contentType);
+      // Pages bring a policy of their own.
+      if (!contentType.startsWith('text/html')) {
+        res.writeHeader('Content-Security-Policy', NOTHING_RUNS);
+      }
       if (this.headOnly) {
         res.writeHeader('Content-Length', String(Buffer.byteLength(text)));
         endWithoutBody(res, close);
@@ -155,6 +191,11 @@ export class HttpExchange implements RequestContext {
     res.writeStatus(STATUS_LINES.get(status) ?? String(status));
     res.writeHeader('X-Request-Id', this.requestId);
     if (limit !== undefined) writeLimit(res, limit);
+    for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
+    if (this.services.strictTransport) res.writeHeader('Strict-Transport-Security', ONE_YEAR);
+    if ((this.principal !== null || status >= 400) && !headers.some(isCacheControl)) {
+      res.writeHeader('Cache-Control', 'no-store');
+    }
     for (const [name, value] of this.surface.replyHeaders) res.writeHeader(name, value);
     for (const [name, value] of this.headers) res.writeHeader(name, value);
     for (const [name, value] of headers) res.writeHeader(name, value);

@@ -1,3 +1,6 @@
+import { LIMITS } from '../../config/limits.ts';
+import { RecentMap } from '../../lib/recent-map.ts';
+
 /**
  * A documented limit. `limit` requests per window, which opens with a key's first request; and,
  * where a burst is given, a token bucket that refills at the steady rate and holds at most
@@ -35,16 +38,21 @@ interface Bucket {
   refilledMs: number;
 }
 
-/** Counts requests of one limit by key, in bounded memory. */
+/**
+ * Counts requests of one limit by key, in bounded memory: at most `2 × keysPerGeneration` keys are
+ * remembered, and one that was idle for two windows is not. A flood of keys drops the keys that were
+ * used least recently, never one in use, so an attacker gains nothing but fresh buckets for keys
+ * that each had one already.
+ */
 export class RateLimiter {
   private readonly rule: RateLimitRule;
-  private readonly maxKeys: number;
   private readonly refillPerMs: number;
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly buckets: RecentMap<Bucket>;
+  private generationEndsMs = 0;
 
-  constructor(rule: RateLimitRule, maxKeys = 20_000) {
+  constructor(rule: RateLimitRule, keysPerGeneration: number = LIMITS.rateLimitKeysPerGeneration) {
     this.rule = rule;
-    this.maxKeys = maxKeys;
+    this.buckets = new RecentMap(keysPerGeneration);
     const burst = rule.burst ?? 0;
     const fillSeconds = rule.burstWindowSeconds ?? (burst * rule.windowSeconds) / rule.limit;
     this.refillPerMs = burst === 0 ? 0 : burst / (fillSeconds * 1000);
@@ -57,6 +65,7 @@ export class RateLimiter {
   /** Counts one request. A refused request uses nothing up. */
   take(key: string, nowMs: number): RateLimitVerdict {
     const { rule } = this;
+    if (nowMs >= this.generationEndsMs) this.nextGeneration(nowMs);
     const bucket = this.buckets.get(key) ?? this.open(key, nowMs);
     if (nowMs >= bucket.windowEndsMs) {
       bucket.windowEndsMs = nowMs + rule.windowSeconds * 1000;
@@ -82,6 +91,14 @@ export class RateLimiter {
     };
   }
 
+  /** A key idle for a whole window has a full bucket again: forgetting it changes nothing. */
+  private nextGeneration(nowMs: number): void {
+    const { windowSeconds, burst = 0 } = this.rule;
+    const refillMs = this.refillPerMs === 0 ? 0 : burst / this.refillPerMs;
+    this.generationEndsMs = nowMs + Math.max(windowSeconds * 1000, refillMs);
+    this.buckets.turn();
+  }
+
   private refill(bucket: Bucket, nowMs: number): void {
     const { burst } = this.rule;
     if (burst === undefined) return;
@@ -91,7 +108,6 @@ export class RateLimiter {
   }
 
   private open(key: string, nowMs: number): Bucket {
-    if (this.buckets.size >= this.maxKeys) this.makeRoom(nowMs);
     const bucket = {
       windowEndsMs: nowMs + this.rule.windowSeconds * 1000,
       used: 0,
@@ -100,19 +116,5 @@ export class RateLimiter {
     };
     this.buckets.set(key, bucket);
     return bucket;
-  }
-
-  /** Drops every key whose window is over; when none is, the tenth that came first. */
-  private makeRoom(nowMs: number): void {
-    for (const [key, bucket] of this.buckets) {
-      if (nowMs >= bucket.windowEndsMs) this.buckets.delete(key);
-    }
-    if (this.buckets.size < this.maxKeys) return;
-    let surplus = Math.ceil(this.maxKeys / 10);
-    for (const key of this.buckets.keys()) {
-      if (surplus === 0) return;
-      this.buckets.delete(key);
-      surplus -= 1;
-    }
   }
 }

@@ -10,7 +10,9 @@ export type RefusalKind =
   | 'not_found'
   | 'method_not_allowed'
   | 'conflict'
+  | 'timeout'
   | 'too_large'
+  | 'uri_too_long'
   | 'unsupported_media_type'
   | 'rate_limited'
   | 'unavailable'
@@ -24,8 +26,10 @@ export const STATUS_OF_KIND: Readonly<Record<RefusalKind, number>> = {
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
+  timeout: 408,
   conflict: 409,
   too_large: 413,
+  uri_too_long: 414,
   unsupported_media_type: 415,
   rate_limited: 429,
   internal: 500,

@@ -7,10 +7,11 @@ import type { Refusal } from './refusal.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
- * Who may call: anyone; holders of a credential; or, for scrapers on the same machine, also anyone
- * who connects from it directly.
+ * Who may call: anyone; holders of a credential; for scrapers on the same machine also anyone who
+ * connects from it directly; or whoever the handler finds good, where the credential is another
+ * than those for requests (a refresh token).
  */
-export type RouteAuth = 'public' | 'required' | 'required_unless_local';
+export type RouteAuth = 'public' | 'required' | 'required_unless_local' | 'checked_by_handler';
 
 /** A handler returns this when it will call `context.settle` later. */
 export const LATER = Symbol('the reply follows');
@@ -56,9 +57,13 @@ export interface RequestContext<P = unknown, Q = unknown, B = unknown> {
   readonly body: B;
   /** Who calls; `null` on public routes and for local callers of `required_unless_local`. */
   readonly principal: Principal | null;
-  /** The caller's address on public routes; `''` where a credential says who calls. */
+  /**
+   * The caller's address on public and on audited routes; `''` where a credential says who calls.
+   */
   readonly clientIp: string;
   readonly requestId: string;
+  /** Value of the `Authorization` header where the handler checks it, else `''`. */
+  readonly authorization: string;
   readonly venue: Venue;
   readonly clock: Clock;
   /** Gives the reply of a handler that returned `LATER`; a second call is ignored. */
@@ -77,6 +82,12 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly auth: RouteAuth;
   /** The scope a caller needs; `null` when any credential will do. */
   readonly scope: Scope | null;
+  /** Only an access token will do: an API key must not make or change credentials. */
+  readonly tokenOnly?: boolean;
+  /** The handler writes to the audit trail, so the caller's address is looked up. */
+  readonly audited?: boolean;
+  /** The request may come without a body; it is `undefined` then. */
+  readonly bodyOptional?: boolean;
   /** Rate-limit category of the surface. */
   readonly limit: string;
   /** One line for the API description. */

@@ -5,10 +5,12 @@ import type { Clock } from '../../lib/clock.ts';
 import type { HttpMetrics, RouteMeter } from '../../metrics/http-metrics.ts';
 import type { Venue } from '../venue.ts';
 import { Admission, type Authenticator, RateLimits } from './admission.ts';
-import { readJson, refuseBody } from './body.ts';
-import { TrustedProxies } from './client-address.ts';
+import { hasNoBody, readJson, refuseBody } from './body.ts';
+import { Clients } from './client-address.ts';
 import { Cors } from './cors.ts';
 import { type ExchangeServices, HttpExchange } from './exchange.ts';
+import { hasLongBody } from './framing.ts';
+import { BODY_TIMEOUT, barred } from './gate.ts';
 import { parseQueryString } from './query-string.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { Refusal } from './refusal.ts';
@@ -24,7 +26,8 @@ import {
 } from './validation.ts';
 
 export interface HttpServerOptions {
-  readonly app: TemplatedApp;
+  /** Where to serve at once; others are added by `mount`. */
+  readonly app?: TemplatedApp;
   readonly routes: readonly Route[];
   readonly surfaces: readonly Surface[];
   readonly authenticator: Authenticator;
@@ -34,8 +37,14 @@ export interface HttpServerOptions {
   readonly log: ExchangeServices['log'];
   /** `off` for benchmarks; the health endpoints say so. */
   readonly rateLimits?: 'on' | 'off';
-  /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
-  readonly trustedProxies?: readonly string[];
+  /** Limiters shared with others (orders over sockets); made here when absent. */
+  readonly limits?: RateLimits;
+  /** Whose forwarded address is believed, and whether plain requests are. */
+  readonly clients?: Clients;
+  /** The replies say that the site is reached by TLS only. */
+  readonly strictTransport?: boolean;
+  /** From the head of a request to the last byte of its body. */
+  readonly bodyTimeoutMs?: number;
   /** Origins whose pages may read replies of surfaces that are not open to all. */
   readonly corsOrigins?: readonly string[];
 }
@@ -53,7 +62,7 @@ interface MountedRoute {
   readonly checkBody: Validator | undefined;
 }
 
-/** Mounts the routes on a uWebSockets.js app, behind its WebSocket routes. */
+/** Serves the routes on uWebSockets.js apps, behind their WebSocket routes. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   return new HttpServer(options);
 }
@@ -62,6 +71,7 @@ export class HttpServer implements ExchangeServices {
   readonly venue: Venue;
   readonly clock: Clock;
   readonly log: ExchangeServices['log'];
+  readonly strictTransport: boolean;
   draining = false;
   private readonly metrics: HttpMetrics;
   private readonly surfaces: readonly Surface[];
@@ -72,6 +82,9 @@ export class HttpServer implements ExchangeServices {
   private readonly unmatched = new Map<Surface, RouteMeter>();
   private readonly requestIds = new RequestIds();
   private readonly open = new Set<HttpExchange>();
+  private readonly clients: Clients;
+  private readonly bodyTimeoutMs: number;
+  private sweeper: NodeJS.Timeout | undefined;
   private whenIdle: (() => void) | undefined;
 
   constructor(options: HttpServerOptions) {
@@ -82,15 +95,22 @@ export class HttpServer implements ExchangeServices {
     // Longest prefix first, so that the first match is the right one.
     this.surfaces = [...options.surfaces].sort((a, b) => b.prefix.length - a.prefix.length);
     assert(this.surfaces.at(-1)?.prefix === '/', 'one surface answers for every other path');
-    this.limits = new RateLimits(options.surfaces, options.rateLimits !== 'off');
-    const proxies = new TrustedProxies(options.trustedProxies ?? []);
-    this.admission = new Admission(options.authenticator, proxies);
+    this.limits = options.limits ?? new RateLimits(options.surfaces, options.rateLimits !== 'off');
+    this.clients = options.clients ?? new Clients();
+    this.strictTransport = options.strictTransport === true;
+    this.bodyTimeoutMs = options.bodyTimeoutMs ?? LIMITS.requestBodyMs;
+    this.admission = new Admission(options.authenticator, this.clients);
     this.cors = new Cors(options.corsOrigins ?? []);
     for (const surface of this.surfaces) {
       this.unmatched.set(surface, options.metrics.meter(surface.name, '*', 'unmatched'));
     }
-    for (const route of options.routes) this.router.add(this.mount(route, options.metrics));
-    options.app.any('/*', (res, req) => this.handle(res, req));
+    for (const route of options.routes) this.router.add(this.prepare(route, options.metrics));
+    if (options.app !== undefined) this.mount(options.app);
+  }
+
+  /** Serves on an app too; its WebSocket paths must be there before. */
+  mount(app: TemplatedApp): void {
+    app.any('/*', (res, req) => this.handle(res, req));
   }
 
   /** Requests whose reply is still to come. */
@@ -118,11 +138,12 @@ export class HttpServer implements ExchangeServices {
     if (this.open.delete(exchange) && this.open.size === 0) this.whenIdle?.();
   }
 
-  countRateLimited(surface: string): void {
-    this.metrics.countRateLimited(surface);
+  countRefusal(surface: string, refusal: Refusal): void {
+    if (refusal.kind === 'rate_limited') this.metrics.countRateLimited(surface);
+    this.metrics.countRefusal(surface, refusal.code);
   }
 
-  private mount(route: Route, metrics: HttpMetrics): MountedRoute {
+  private prepare(route: Route, metrics: HttpMetrics): MountedRoute {
     const surface = this.surfaces.find(({ name }) => name === route.surface);
     assert(surface !== undefined, `${route.path}: surface ${route.surface} is known`);
     assert(route.limit in surface.rateLimits, `${route.path}: limit ${route.limit} is known`);
@@ -162,13 +183,19 @@ export class HttpServer implements ExchangeServices {
     try {
       const origin = req.getHeader('origin');
       if (origin !== '') exchange.headers = this.cors.replyHeaders(surface, origin);
-      if (matched !== undefined) {
+      const query = req.getQuery() ?? '';
+      const bar = barred(this.clients, res, req, method, path.length + query.length);
+      if (bar === undefined && matched !== undefined) {
         exchange.params = matched.params;
-        this.serve(exchange, matched.route, res, req, nowMs);
+        this.serve(exchange, matched.route, res, req, query);
       } else {
         const limiter = this.limits.of(surface, surface.defaultLimit);
         const limited = this.admission.countUnmatched(exchange, res, req, limiter, nowMs);
-        if (limited !== undefined) exchange.refuse(limited);
+        if (bar !== undefined) {
+          // While the reply is owed, uWebSockets.js ends the connection rather than read on, so
+          // what stands behind this request is never taken for another one.
+          setImmediate(() => exchange.refuse(limited ?? bar, true));
+        } else if (limited !== undefined) exchange.refuse(limited);
         else if (method === 'OPTIONS' && near !== undefined) {
           const headers = this.cors.preflightHeaders(surface, origin, near.allow);
           exchange.sendEmpty(204, [['Allow', near.allow], ...headers]);
@@ -180,6 +207,16 @@ export class HttpServer implements ExchangeServices {
     if (exchange.closed) return;
     this.open.add(exchange);
     res.onAborted(() => exchange.aborted());
+    if (exchange.readingBody) this.sweeper ??= setInterval(() => this.sweep(), 500).unref();
+  }
+
+  /** Ends requests whose body does not come. */
+  private sweep(): void {
+    const latestMs = this.clock.nowMs() - this.bodyTimeoutMs;
+    for (const exchange of this.open) {
+      if (exchange.readingBody && exchange.startedMs <= latestMs)
+        exchange.refuse(BODY_TIMEOUT, true);
+    }
   }
 
   private serve(
@@ -187,16 +224,21 @@ export class HttpServer implements ExchangeServices {
     mounted: MountedRoute,
     res: HttpResponse,
     req: HttpRequest,
-    nowMs: number,
+    query: string,
   ): void {
     const { route, surface, checkBody } = mounted;
     exchange.successStatus = route.successStatus;
     const refusal =
-      this.admission.admit(exchange, res, req, route, mounted.limiter, nowMs) ??
+      this.admission.admit(exchange, res, req, route, mounted.limiter, exchange.startedMs) ??
       surface.admissionHeader?.check(req.getHeader(surface.admissionHeader.name)) ??
-      readUrl(exchange, mounted, req.getQuery() ?? '');
+      readUrl(exchange, mounted, query);
+    if (checkBody === undefined || refusal !== undefined) {
+      // What nobody reads is swallowed natively, but not without end.
+      exchange.closeAfter = hasLongBody(req, LIMITS.requestBodyBytes);
+    }
     if (refusal !== undefined) exchange.refuse(refusal);
-    else if (checkBody === undefined) run(exchange, route);
+    else if (checkBody === undefined || (route.bodyOptional && hasNoBody(req)))
+      run(exchange, route);
     else readBody(exchange, route, checkBody, res, req);
   }
 
@@ -241,8 +283,10 @@ function readBody(
     exchange.refuse(unreadable, true);
     return;
   }
-  readJson(res, LIMITS.requestBodyBytes, (result) => {
+  exchange.readingBody = true;
+  readJson(res, LIMITS.requestBodyBytes, exchange.contentSha256, (result) => {
     if (exchange.closed) return;
+    exchange.readingBody = false;
     const refusal = result instanceof Refusal ? result : check(result.value);
     if (refusal !== undefined) {
       exchange.refuse(refusal, refusal.kind === 'too_large');

@@ -11,6 +11,8 @@ export interface Surface {
   readonly defaultLimit: string;
   /** True when pages of every origin may read the replies. */
   readonly openCors: boolean;
+  /** True where an API key without its secret may read, because no secret is documented. */
+  readonly keyAlone?: boolean;
   /** Sent with every reply of this surface. */
   readonly replyHeaders: readonly (readonly [string, string])[];
   /** A request header with a say in whether the request is served, e.g. a version. */

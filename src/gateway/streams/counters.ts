@@ -22,6 +22,13 @@ export class StreamCounters {
   errors = 0;
   /** Upgrades refused. */
   refused = 0;
+  /** Messages and upgrades refused by code; codes are constants of ours. */
+  readonly refusals = new Map<string, number>();
+
+  /** Counts a refusal under its code. */
+  refuse(code: string): void {
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
 
   /** Counts a message that goes to a number of sockets. */
   sent(bytes: number, receivers: number): void {

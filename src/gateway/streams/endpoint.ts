@@ -32,19 +32,26 @@ export interface StreamRequest {
   readonly authorization: string;
   readonly apiKey: string;
   readonly apiSecret: string;
-  /** The client's address as text. */
+  /** The client's address as text, as far as trusted proxies vouch for it. */
   readonly address: string;
+  /** What limits per client count under: the address, or its IPv6 network. */
+  readonly clientKey: string;
 }
 
 /** The subprotocol to answer with (`''` for none), or an HTTP refusal of the upgrade. */
 export type Negotiation =
   | { readonly subprotocol: string }
-  | { readonly status: string; readonly body: string };
+  | { readonly status: string; readonly code: string; readonly body: string };
 
 /** One client's conversation. */
 export interface StreamSession {
   /** A text frame. */
   message(text: string): void;
+  /**
+   * A text frame above the rate that one socket may send: to be refused, not served.
+   * @param waitSeconds whole seconds until the next one would be served
+   */
+  rateLimited(text: string, waitSeconds: number): void;
   /** A binary frame; its content is not handed on, because no surface reads binary yet. */
   binaryMessage(): void;
   /** The socket's backlog has shrunk; look at `bufferedBytes`. */
@@ -62,6 +69,10 @@ export interface StreamEndpoint {
   /** URL path, e.g. `/ws/stream`. */
   readonly path: string;
   readonly counters: StreamCounters;
+  /** Messages per second that a socket may send, where the path's document names a rate. */
+  readonly messagesPerSecond?: number;
+  /** An error in the form of this path, for what is refused before a surface sees it. */
+  errorText(code: string, message: string): string;
   /** Refuses or accepts an upgrade; the request is not kept. */
   negotiate(request: StreamRequest): Negotiation;
   /** Starts a conversation. Must not close the socket before it returns: nobody would be told. */

@@ -2,8 +2,9 @@ import type { TemplatedApp } from 'uWebSockets.js';
 import { LIMITS } from '../../config/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarketViews } from '../../projections/market-view.ts';
+import { Clients } from '../http/client-address.ts';
 import type { StreamCounters } from './counters.ts';
-import type { StreamEndpoint } from './endpoint.ts';
+import type { Publisher, StreamEndpoint } from './endpoint.ts';
 import { bindEndpoint, type UwsBinding } from './uws-binding.ts';
 
 export interface StreamHubOptions {
@@ -14,6 +15,14 @@ export interface StreamHubOptions {
   readonly backpressureBytes?: number;
   /** How long a slow client may take to read its backlog before it is cut off. */
   readonly slowGraceMs?: number;
+  /** Whose forwarded address is believed, and whether plain upgrades are. */
+  readonly clients?: Clients;
+  /** `off`: sockets may send as fast as they like. */
+  readonly rateLimits?: 'on' | 'off';
+  /** Of one socket, where its path names no rate; `LIMITS.webSocketMessagesPerSecond` unless told. */
+  readonly messagesPerSecond?: number;
+  /** Connections over all paths; `LIMITS.webSocketConnections` unless told. */
+  readonly connectionsMax?: number;
 }
 
 /**
@@ -33,6 +42,11 @@ export class StreamHub {
   private readonly bindings: UwsBinding[] = [];
   private readonly backpressureBytes: number;
   private readonly slowGraceMs: number;
+  private readonly clients: Clients;
+  private readonly limited: boolean;
+  private readonly connectionsMax: number;
+  private readonly messagesPerSecond: number;
+  private apps: readonly TemplatedApp[] = [];
 
   constructor(options: StreamHubOptions) {
     this.views = options.views;
@@ -40,13 +54,24 @@ export class StreamHub {
     this.endpoints = options.endpoints;
     this.backpressureBytes = options.backpressureBytes ?? LIMITS.socketBackpressureBytes;
     this.slowGraceMs = options.slowGraceMs ?? LIMITS.slowConsumerGraceMs;
+    this.clients = options.clients ?? new Clients();
+    this.limited = options.rateLimits !== 'off';
+    this.messagesPerSecond = options.messagesPerSecond ?? LIMITS.webSocketMessagesPerSecond;
+    this.connectionsMax = options.connectionsMax ?? LIMITS.webSocketConnections;
+    for (const endpoint of this.endpoints) endpoint.bind(this.publisher());
   }
 
-  /** Adds the WebSocket paths to the app; to be called before it listens. */
+  /** Adds the WebSocket paths to an app; to be called before it listens. */
   attach(app: TemplatedApp): void {
+    this.apps = [...this.apps, app];
     for (const endpoint of this.endpoints) {
       this.bindings.push(
         bindEndpoint(app, endpoint, {
+          clock: this.clock,
+          clients: this.clients,
+          limited: this.limited,
+          messagesPerSecond: endpoint.messagesPerSecond ?? this.messagesPerSecond,
+          isFull: () => this.connections >= this.connectionsMax,
           backpressureBytes: this.backpressureBytes,
           slowGraceMs: this.slowGraceMs,
           // A client's message may arrive between two records of one drain where the gateway yields
@@ -83,6 +108,20 @@ export class StreamHub {
   /** Bytes waiting for clients to read, over all connections; walks them all. */
   get queuedBytes(): number {
     return this.bindings.reduce((sum, binding) => sum + binding.queuedBytes(), 0);
+  }
+
+  /** Fans out over all apps: after a new certificate there is one more, with its own sockets. */
+  private publisher(): Publisher {
+    return {
+      numSubscribers: (topic) => {
+        let sum = 0;
+        for (const app of this.apps) sum += app.numSubscribers(topic);
+        return sum;
+      },
+      publish: (topic, message, binary) => {
+        for (const app of this.apps) app.publish(topic, message, binary);
+      },
+    };
   }
 
   /** Ends every connection with a close code, e.g. 1001 when the server goes away. */

@@ -1,9 +1,19 @@
-import type { HttpRequest, TemplatedApp, WebSocketBehavior } from 'uWebSockets.js';
+import type { HttpRequest, HttpResponse, TemplatedApp, WebSocketBehavior } from 'uWebSockets.js';
 import { LIMITS } from '../../config/limits.ts';
-import type { StreamEndpoint, StreamRequest } from './endpoint.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { type Clients, limitKey } from '../http/client-address.ts';
+import type { Negotiation, StreamEndpoint, StreamRequest } from './endpoint.ts';
+import { MessageRate } from './message-rate.ts';
 import { UwsSocket, type UwsUserData } from './uws-socket.ts';
 
 export interface BindingOptions {
+  readonly clock: Clock;
+  readonly clients: Clients;
+  /** False: sockets may send as fast as they like. */
+  readonly limited: boolean;
+  readonly messagesPerSecond: number;
+  /** True while no connection may be added. */
+  readonly isFull: () => boolean;
   readonly backpressureBytes: number;
   readonly slowGraceMs: number;
   /** Called before a surface sees a new connection or a message. */
@@ -25,18 +35,12 @@ export function bindEndpoint(
 ): UwsBinding {
   const sockets = new Set<UwsSocket>();
   const { counters } = endpoint;
-  endpoint.bind({
-    numSubscribers: (topic) => app.numSubscribers(topic),
-    publish: (topic, message, binary) => {
-      app.publish(topic, message, binary);
-    },
-  });
   app.ws<UwsUserData>(endpoint.path, {
     maxPayloadLength: LIMITS.webSocketPayloadBytes,
     maxBackpressure: options.backpressureBytes,
     idleTimeout: LIMITS.webSocketIdleSeconds,
     sendPingsAutomatically: true,
-    upgrade: upgradeHandler(endpoint),
+    upgrade: upgradeHandler(endpoint, options),
     open: (ws) => {
       options.beforeHandling();
       const data = ws.getUserData();
@@ -48,9 +52,21 @@ export function bindEndpoint(
     },
     message: (ws, message, isBinary) => {
       options.beforeHandling();
-      const { session } = ws.getUserData();
-      if (isBinary) session?.binaryMessage();
+      const data = ws.getUserData();
+      const { session } = data;
+      const waitSeconds = overRate(data, options.clock);
+      if (waitSeconds > 0) refuseMessage(data, Buffer.from(message).toString('utf8'), waitSeconds);
+      else if (isBinary) session?.binaryMessage();
       else session?.message(Buffer.from(message).toString('utf8'));
+    },
+    // Answered natively; counted, because a flood of pings is a flood.
+    ping: (ws) => {
+      const data = ws.getUserData();
+      if (overRate(data, options.clock) === Number.POSITIVE_INFINITY) closeForRate(data);
+    },
+    pong: (ws) => {
+      const data = ws.getUserData();
+      if (overRate(data, options.clock) === Number.POSITIVE_INFINITY) closeForRate(data);
     },
     dropped: (ws) => ws.getUserData().socket?.dropped(),
     drain: (ws) => {
@@ -78,25 +94,65 @@ export function bindEndpoint(
   };
 }
 
-function upgradeHandler(endpoint: StreamEndpoint): Upgrade {
+function overRate({ rate }: UwsUserData, clock: Clock): number {
+  return rate === undefined ? 0 : rate.take(clock.nowMs());
+}
+
+function refuseMessage(data: UwsUserData, text: string, waitSeconds: number): void {
+  if (waitSeconds === Number.POSITIVE_INFINITY) closeForRate(data);
+  else data.session?.rateLimited(text, waitSeconds);
+}
+
+function closeForRate({ socket }: UwsUserData): void {
+  socket?.endForRate();
+}
+
+function upgradeHandler(endpoint: StreamEndpoint, options: BindingOptions): Upgrade {
+  const { clients, clock, limited, messagesPerSecond } = options;
   return (res, req, context) => {
-    const request = readRequest(req, Buffer.from(res.getRemoteAddressAsText()).toString());
-    const negotiation = endpoint.negotiate(request);
+    const refusal = turnedAway(endpoint, options, res, req);
+    const request = readRequest(req, clients.addressOf(res, req));
+    const negotiation = refusal ?? endpoint.negotiate(request);
     if ('status' in negotiation) {
       endpoint.counters.refused += 1;
+      endpoint.counters.refuse(negotiation.code);
       res.writeStatus(negotiation.status);
       res.writeHeader('Content-Type', 'application/json; charset=utf-8');
+      res.writeHeader('X-Content-Type-Options', 'nosniff');
       res.end(negotiation.body);
       return;
     }
+    const rate = limited ? new MessageRate(messagesPerSecond, clock.nowMs()) : undefined;
     res.upgrade<UwsUserData>(
-      { request, socket: null, session: null },
+      { request, rate, socket: null, session: null },
       req.getHeader('sec-websocket-key'),
       negotiation.subprotocol,
       req.getHeader('sec-websocket-extensions'),
       context,
     );
   };
+}
+
+/** Why an upgrade is refused whatever it asks for, or `undefined`. */
+function turnedAway(
+  endpoint: StreamEndpoint,
+  { clients, isFull }: BindingOptions,
+  res: HttpResponse,
+  req: HttpRequest,
+): Exclude<Negotiation, { subprotocol: string }> | undefined {
+  const refuse = (status: string, code: string, message: string) => ({
+    status,
+    code,
+    body: endpoint.errorText(code, message),
+  });
+  if (clients.mustUseTls(res, req)) {
+    return refuse('403 Forbidden', 'TLS_REQUIRED', 'Plain WebSockets are refused; use wss.');
+  }
+  if ((req.getQuery() ?? '').length > LIMITS.requestUrlBytes) {
+    return refuse('414 URI Too Long', 'URL_TOO_LONG', 'The query string is too long.');
+  }
+  if (!isFull()) return undefined;
+  return refuse('503 Service Unavailable', 'TOO_MANY_CONNECTIONS', 'No connection is free.');
 }
 
 /** Copies what a surface may need: the request itself is gone when the handler returns. */
@@ -112,5 +168,6 @@ function readRequest(req: HttpRequest, address: string): StreamRequest {
     apiKey: req.getHeader('x-api-key'),
     apiSecret: req.getHeader('x-api-secret'),
     address,
+    clientKey: limitKey(address),
   };
 }

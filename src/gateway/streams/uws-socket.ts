@@ -1,16 +1,21 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { StreamCounters } from './counters.ts';
 import type { StreamRequest, StreamSession, StreamSocket } from './endpoint.ts';
+import type { MessageRate } from './message-rate.ts';
 
 /** Close code of a client that does not read fast enough. */
 export const CLOSE_SLOW_CONSUMER = 4008;
 const SLOW_CONSUMER = 'slow_consumer';
+/** Close code of a client that goes on sending above its rate. */
+const CLOSE_RATE_LIMITED = 4429;
 /** `send`'s answer for a message that was dropped. */
 const DROPPED = 2;
 
 /** What uWebSockets.js keeps for us with each connection. */
 export interface UwsUserData {
   readonly request: StreamRequest;
+  /** `undefined` while limits are off. */
+  readonly rate: MessageRate | undefined;
   socket: UwsSocket | null;
   session: StreamSession | null;
 }
@@ -65,6 +70,12 @@ export class UwsSocket implements StreamSocket {
 
   close(code: number, reason: string): void {
     if (this.open) this.ws.end(code, reason);
+  }
+
+  /** Ends a connection whose client goes on sending above its rate. */
+  endForRate(): void {
+    this.counters.refuse('RATE_LIMIT_EXCEEDED');
+    this.close(CLOSE_RATE_LIMITED, 'rate_limited');
   }
 
   /** Cuts the connection without a close frame. */

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { HealthResponse, LoginBody, LoginResponse } from '../../../schemas/flashmm.ts';
-import { limitKey } from '../../gateway/http/client-address.ts';
-import { Refusal } from '../../gateway/http/refusal.ts';
+import { clientOf, refusalOfIdentity } from '../../gateway/http/identity-refusal.ts';
+import type { Refusal } from '../../gateway/http/refusal.ts';
 import { Answer, defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
-import { type Identity, LoginRefused } from '../../identity/identity.ts';
+import type { Identity } from '../../identity/identity.ts';
+import { IdentityRefused } from '../../identity/refused.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import type { SystemLoadSampler } from '../../metrics/system-load.ts';
 import { SURFACE } from './errors.ts';
@@ -81,34 +82,17 @@ const NOT_STORED = { headers: [['Cache-Control', 'no-store']] } as const;
 
 async function login(
   identity: Pick<Identity, 'login'>,
-  { body, clientIp }: RequestContext<unknown, unknown, { username: string; password: string }>,
+  context: RequestContext<unknown, unknown, { username: string; password: string }>,
 ): Promise<Answer | Refusal> {
-  const result = await identity.login(body.username, body.password, limitKey(clientIp));
-  if (result instanceof LoginRefused) return loginRefusal(result);
+  const { username, password } = context.body;
+  const result = await identity.login(username, password, clientOf(context));
+  if (result instanceof IdentityRefused) return refusalOfIdentity(result);
   const reply: LoginResponse = {
     access_token: result.accessToken,
     token_type: 'bearer',
     expires_in: result.expiresInSeconds,
-    scope: result.principal.scopes.join(' '),
+    scope: result.user.scopes.join(' '),
+    refresh_token: result.refreshToken,
   };
   return Answer.json(reply, NOT_STORED);
-}
-
-function loginRefusal({ reason, retryAfterSeconds }: LoginRefused): Refusal {
-  switch (reason) {
-    case 'wrong_credentials':
-      return new Refusal('unauthenticated', 'INVALID_CREDENTIALS', 'Wrong username or password.', {
-        details: { reason: 'INVALID_CREDENTIALS' },
-        headers: [['WWW-Authenticate', 'Bearer realm="openbell"']],
-      });
-    case 'too_many_failures':
-      return new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', 'Too many failed logins.', {
-        retryAfterSeconds,
-        details: { retry_after_seconds: retryAfterSeconds },
-      });
-    case 'busy':
-      return new Refusal('unavailable', 'LOGIN_BUSY', 'Too many logins at once, try again.', {
-        retryAfterSeconds,
-      });
-  }
 }

@@ -5,27 +5,46 @@ import {
   UNKNOWN_ORDER,
   UNKNOWN_PORTFOLIO,
 } from '../../domain/result-codes.ts';
+import { rateLimited } from '../../gateway/http/admission.ts';
+import type { RateLimiter } from '../../gateway/http/rate-limiter.ts';
+import type { LoginFailures } from '../../gateway/streams/login-failures.ts';
+import type { SocketAuthenticator } from '../../gateway/streams/socket-credentials.ts';
 import type { OrderReply, OrderView, Venue } from '../../gateway/venue.ts';
-import { AuthFailure, hasScope, type Principal, type Scope } from '../../identity/principal.ts';
+import {
+  AuthFailure,
+  type Credentials,
+  hasScope,
+  type Principal,
+  type Scope,
+} from '../../identity/principal.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { LoginLimit } from './login-limit.ts';
-import { ofResult, parseId, parsePlace, parseToken } from './order-requests.ts';
+import { ofRefusal, ofResult, parseId, parseLogin, parsePlace } from './order-requests.ts';
 import { orderToWire, statusName } from './order-wire.ts';
 import { type Envelope, type RequestId, StreamRequestError } from './requests.ts';
 
 /** What order entry needs of the rest of the server. */
 export interface OrderEntryServices {
   readonly venue: Venue;
-  /** Checks the value of an `Authorization` header, as for a request over HTTP. */
-  readonly authenticate: (authorization: string) => Principal | AuthFailure;
+  readonly authenticate: SocketAuthenticator;
   readonly clock: Clock;
+  /** Shared with orders over REST; `undefined` while limits are off. */
+  readonly orderLimiter: RateLimiter | undefined;
+  readonly loginFailures: LoginFailures;
 }
 
 /** The connection's way back to its client; after it has closed calls do nothing. */
 export interface Replies {
   answer(message: object): void;
   refuse(error: StreamRequestError): void;
+}
+
+/** Who holds the connection, as far as the network tells. */
+export interface OrderClient {
+  /** For keys that are bound to some addresses. */
+  readonly address: string;
+  /** What limits per client count under. */
+  readonly clientKey: string;
 }
 
 const OPS: readonly string[] = ['login', 'order.place', 'order.cancel', 'order.status'];
@@ -37,14 +56,15 @@ const OPS: readonly string[] = ['login', 'order.place', 'order.cancel', 'order.s
 export class OrderEntry {
   private readonly services: OrderEntryServices;
   private readonly replies: Replies;
-  private readonly loginLimit = new LoginLimit();
-  /** `''` before the first good login. */
-  private authorization = '';
+  private readonly client: OrderClient;
+  /** `undefined` before the first good login. */
+  private credentials: Credentials | undefined;
   /** Requests submitted whose outcome is not durable yet. */
   private underWay = 0;
 
-  constructor(services: OrderEntryServices, replies: Replies) {
+  constructor(services: OrderEntryServices, replies: Replies, client: OrderClient) {
     this.services = services;
+    this.client = client;
     this.replies = replies;
   }
 
@@ -56,7 +76,7 @@ export class OrderEntry {
   handle(request: Envelope): void {
     switch (request.op) {
       case 'login':
-        this.login(request.id, parseToken(request.id, request.body.token));
+        this.login(request.id, parseLogin(request.id, request.body, this.client.address));
         return;
       case 'order.place':
         this.place(request);
@@ -69,23 +89,22 @@ export class OrderEntry {
     }
   }
 
-  /** Logs in or, on a connection that is logged in, changes to another token. */
-  login(id: RequestId, token: string): void {
-    const { clock, venue } = this.services;
+  /** Logs in or, on a connection that is logged in, changes to another credential. */
+  login(id: RequestId, credentials: Credentials): void {
+    const { clock, venue, loginFailures } = this.services;
     const nowMs = clock.nowMs();
-    const waitSeconds = this.loginLimit.waitSeconds(nowMs);
+    const waitSeconds = loginFailures.waitSeconds(this.client.clientKey, nowMs);
     if (waitSeconds > 0) {
       const details = { retry_after_seconds: waitSeconds };
-      const message = 'too many failed logins on this connection';
+      const message = 'too many failed logins';
       throw new StreamRequestError(id, 'RATE_LIMIT_EXCEEDED', message, details);
     }
-    const authorization = `Bearer ${token}`;
-    const principal = this.services.authenticate(authorization);
+    const principal = this.services.authenticate(credentials);
     if (principal instanceof AuthFailure) {
-      this.loginLimit.failed(nowMs);
+      loginFailures.failed(this.client.clientKey, nowMs);
       throw unauthorized(id, principal);
     }
-    this.authorization = authorization;
+    this.credentials = credentials;
     const portfolioId = venue.defaultPortfolioId(principal.userId);
     this.replies.answer({
       type: 'logged_in',
@@ -159,19 +178,28 @@ export class OrderEntry {
     this.answerOrder(id, order);
   }
 
-  /** Who is logged in, checked anew: a token expires, and a changed password voids it. */
+  /** Who is logged in, checked anew: tokens expire, and are voided as keys are revoked. */
   private principal(id: RequestId, scope: Scope): Principal {
-    if (this.authorization === '') {
+    if (this.credentials === undefined) {
       throw new StreamRequestError(id, 'UNAUTHORIZED', 'log in first', {
         reason: 'MISSING_CREDENTIALS',
       });
     }
-    const principal = this.services.authenticate(this.authorization);
+    const principal = this.services.authenticate(this.credentials);
     if (principal instanceof AuthFailure) throw unauthorized(id, principal);
+    this.count(id, principal);
     if (hasScope(principal.scopes, scope)) return principal;
     const details = { required_scope: scope, scopes: principal.scopes };
     const message = `this operation needs scope ${scope}`;
     throw new StreamRequestError(id, 'INSUFFICIENT_SCOPE', message, details);
+  }
+
+  /** One request against the limit that the same request over REST would count against. */
+  private count(id: RequestId, { credential }: Principal): void {
+    const { orderLimiter, clock } = this.services;
+    const verdict = orderLimiter?.take(credential, clock.nowMs());
+    if (verdict === undefined || verdict.allowed) return;
+    throw ofRefusal(id, rateLimited(verdict));
   }
 
   private answerOrder(id: RequestId, order: OrderView): void {

@@ -14,7 +14,9 @@ import {
 import { PRICE_OFF_TICK, QUANTITY_OFF_LOT } from '../../domain/result-codes.ts';
 import { type Refusal, valueText } from '../../gateway/http/refusal.ts';
 import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { tokenCredentials } from '../../gateway/streams/socket-credentials.ts';
 import type { PlaceRequest } from '../../gateway/venue.ts';
+import type { Credentials } from '../../identity/principal.ts';
 import { parseScaled } from '../../lib/fixed-point.ts';
 import { type Envelope, type RequestId, resolveMarket, StreamRequestError } from './requests.ts';
 
@@ -29,7 +31,7 @@ const ID = /^[1-9]\d{0,14}$/;
 const CLIENT_ORDER_ID = /^[ -~]{1,36}$/;
 /** Decimal text is plain, and no longer than any price or quantity can be. */
 const DECIMAL_TEXT = /^-?\d{1,24}(?:\.\d{1,24})?$/;
-const MAX_TOKEN_CHARACTERS = 4096;
+const MAX_CREDENTIAL_CHARACTERS = 4096;
 /** What this stream takes so far of the engine's order types and times in force. */
 const TYPES = ORDER_TYPE_NAMES.slice(0, ORDER_TYPE_MARKET + 1);
 const TIMES_IN_FORCE = TIF_NAMES.slice(0, TIF_FOK + 1);
@@ -67,13 +69,34 @@ export function parseId(id: RequestId, parameter: string, value: unknown): numbe
   throw invalid(id, parameter, value, `"${parameter}" is the id it was answered with, as text`);
 }
 
-export function parseToken(id: RequestId, value: unknown): string {
-  if (typeof value === 'string' && value !== '' && value.length <= MAX_TOKEN_CHARACTERS) {
+/** Reads the fields of `login`: an access token, or an API key and its secret. */
+export function parseLogin(
+  id: RequestId,
+  { token, api_key: apiKey, api_secret: apiSecret }: Envelope['body'],
+  address: string,
+): Credentials {
+  if (apiKey === undefined && apiSecret === undefined) {
+    return tokenCredentials(credential(id, 'token', token), address);
+  }
+  if (token === undefined) {
+    return {
+      authorization: '',
+      apiKey: credential(id, 'api_key', apiKey),
+      apiSecret: credential(id, 'api_secret', apiSecret),
+      address: () => address,
+    };
+  }
+  const message = 'login takes a "token", or an "api_key" and its "api_secret"';
+  throw new StreamRequestError(id, 'INVALID_REQUEST', message, { parameter: 'token' });
+}
+
+function credential(id: RequestId, parameter: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.length <= MAX_CREDENTIAL_CHARACTERS) {
     return value;
   }
   // The value is not shown: it may be a credential all the same.
-  const message = '"token" is the text of an access token';
-  throw new StreamRequestError(id, 'INVALID_REQUEST', message, { parameter: 'token' });
+  const message = `"${parameter}" is text; login takes a "token", or an "api_key" and its "api_secret"`;
+  throw new StreamRequestError(id, 'INVALID_REQUEST', message, { parameter });
 }
 
 /** The refusal for a result code, in this stream's form. */
@@ -85,7 +108,8 @@ export function ofResult(
   return ofRefusal(id, refusalOfResult(code, given));
 }
 
-function ofRefusal(id: RequestId, refusal: Refusal): StreamRequestError {
+/** A refusal of the gateway's, in this stream's form. */
+export function ofRefusal(id: RequestId, refusal: Refusal): StreamRequestError {
   const { code, message, details, retryAfterSeconds } = refusal;
   return new StreamRequestError(
     id,

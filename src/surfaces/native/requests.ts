@@ -1,6 +1,8 @@
 import { LIMITS } from '../../config/limits.ts';
 import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
+import { parseFrame } from '../../gateway/http/strict-json.ts';
+import { JsonFault } from '../../lib/strict-json.ts';
 
 export const CHANNEL_BOOK = 0;
 export const CHANNEL_TRADES = 1;
@@ -61,7 +63,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   unsubscribe: ['op', 'id', 'channel', 'market'],
   ping: ['op', 'id'],
   markets: ['op', 'id'],
-  login: ['op', 'id', 'token'],
+  login: ['op', 'id', 'token', 'api_key', 'api_secret'],
   'order.place': [
     'op',
     'id',
@@ -123,12 +125,11 @@ export function parseRequest(
 }
 
 function parseObject(text: string): Record<string, unknown> {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new StreamRequestError(null, 'INVALID_JSON', 'the message is not valid JSON');
+  const parsed = parseFrame(text);
+  if (parsed instanceof JsonFault) {
+    throw new StreamRequestError(null, 'INVALID_JSON', `the message ${parsed.message}`);
   }
+  const body = parsed.value;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new StreamRequestError(null, 'INVALID_REQUEST', 'a message is a JSON object');
   }

@@ -1,10 +1,11 @@
 import { LIMITS } from '../../config/limits.ts';
 import { type Market, marketName } from '../../domain/markets.ts';
 import type { StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
+import type { Credentials } from '../../identity/principal.ts';
 import { isoMicros } from '../../lib/clock.ts';
 import type { MarketView } from '../../projections/market-view.ts';
 import { marketToWire } from './market-wire.ts';
-import { OrderEntry } from './order-entry.ts';
+import { type OrderClient, OrderEntry } from './order-entry.ts';
 import {
   CHANNEL_BBO,
   CHANNEL_BOOK,
@@ -35,22 +36,27 @@ export class NativeSession implements StreamSession {
   /** Book snapshots to be sent: market → levels. */
   private readonly waiting = new Map<MarketView, number>();
   private readonly orders: OrderEntry;
+  private readonly clientKey: string;
   /** Replies to orders, which go out together at the end of a drain. */
   private replies: string[] = [];
 
-  constructor(stream: NativeStream, socket: StreamSocket, format: number) {
+  /** @param client who holds the connection */
+  constructor(stream: NativeStream, socket: StreamSocket, format: number, client: OrderClient) {
     this.stream = stream;
     this.socket = socket;
     this.format = format;
-    this.orders = new OrderEntry(stream, {
-      answer: (message) => this.reply(message),
-      refuse: (error) => this.reply(this.refusal(error)),
-    });
+    this.clientKey = client.clientKey;
+    stream.connectionLimit.opened(client.clientKey);
+    const replies = {
+      answer: (message: object) => this.reply(message),
+      refuse: (error: StreamRequestError) => this.reply(this.refusal(error)),
+    };
+    this.orders = new OrderEntry(stream, replies, client);
   }
 
   /** Logs in with what the client sent along when it asked for the connection. */
-  login(token: string): void {
-    this.attempt(() => this.orders.login(null, token));
+  login(credentials: Credentials): void {
+    this.attempt(() => this.orders.login(null, credentials));
   }
 
   message(text: string): void {
@@ -58,6 +64,16 @@ export class NativeSession implements StreamSession {
       const envelope = parseEnvelope(text);
       if (this.orders.takes(envelope.op)) this.orders.handle(envelope);
       else this.handle(parseRequest(envelope, this.stream.markets));
+    });
+  }
+
+  /** Refused with the request's id where it has one, so that its sender knows which it was. */
+  rateLimited(text: string, waitSeconds: number): void {
+    this.attempt(() => {
+      const { id } = parseEnvelope(text);
+      throw new StreamRequestError(id, 'RATE_LIMIT_EXCEEDED', 'too many messages', {
+        retry_after_seconds: waitSeconds,
+      });
     });
   }
 
@@ -79,6 +95,7 @@ export class NativeSession implements StreamSession {
   }
 
   closed(): void {
+    this.stream.connectionLimit.closed(this.clientKey);
     this.stream.forget(this);
     this.stream.counters.subscriptions -= this.topics.size;
     this.topics.clear();
@@ -208,6 +225,7 @@ export class NativeSession implements StreamSession {
 
   private refusal({ id, code, message, details }: StreamRequestError): object {
     this.stream.counters.errors += 1;
+    this.stream.counters.refuse(code);
     return { type: 'error', id, code, message, details };
   }
 }

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../config/limits.ts';
 import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
+import { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
 import { StreamCounters } from '../../gateway/streams/counters.ts';
 import type {
   Negotiation,
@@ -9,6 +10,8 @@ import type {
   StreamRequest,
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
+import { LoginFailures } from '../../gateway/streams/login-failures.ts';
+import { offeredCredentials } from '../../gateway/streams/socket-credentials.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -35,8 +38,11 @@ export interface NativeStreamOptions {
   readonly epoch: number;
   readonly clock: Clock;
   readonly venue: Venue;
-  /** Checks the value of an `Authorization` header. */
   readonly authenticate: OrderEntryServices['authenticate'];
+  /** Orders count against the limit of orders over REST; `undefined` while limits are off. */
+  readonly orderLimiter?: OrderEntryServices['orderLimiter'];
+  readonly loginFailures?: LoginFailures;
+  readonly connectionLimit?: ConnectionLimit;
   /** Bytes a client may leave unread before further snapshots to it wait. */
   readonly snapshotBacklogBytes?: number;
 }
@@ -54,6 +60,9 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
   readonly clock: Clock;
   readonly venue: Venue;
   readonly authenticate: OrderEntryServices['authenticate'];
+  readonly orderLimiter: OrderEntryServices['orderLimiter'];
+  readonly loginFailures: LoginFailures;
+  readonly connectionLimit: ConnectionLimit;
   readonly snapshotBacklogBytes: number;
   private readonly views: MarketViews;
   private readonly epoch: number;
@@ -71,6 +80,10 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
     this.clock = options.clock;
     this.venue = options.venue;
     this.authenticate = options.authenticate;
+    this.orderLimiter = options.orderLimiter;
+    this.loginFailures = options.loginFailures ?? new LoginFailures();
+    this.connectionLimit =
+      options.connectionLimit ?? new ConnectionLimit(LIMITS.streamConnectionsPerIp);
     this.snapshotBacklogBytes = options.snapshotBacklogBytes ?? LIMITS.socketBackpressureBytes / 2;
     const checksum = new BookChecksum();
     this.encoders = [
@@ -92,12 +105,21 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
     this.publisher = publisher;
   }
 
+  errorText(code: string, message: string): string {
+    return JSON.stringify({ type: 'error', id: null, code, message });
+  }
+
   negotiate(request: StreamRequest): Negotiation {
+    if (this.connectionLimit.isReached(request.clientKey)) {
+      const message = `at most ${this.connectionLimit.perAddressMax} connections per IP`;
+      const code = 'RATE_LIMIT_EXCEEDED';
+      return { status: '429 Too Many Requests', code, body: this.errorText(code, message) };
+    }
     const asked = new URLSearchParams(request.query).get('format');
     if (asked !== null && !FORMAT_NAMES.some((name) => name === asked)) {
       const message = `"format" is one of ${FORMAT_NAMES.join(', ')}`;
-      const body = { type: 'error', id: null, code: 'INVALID_FORMAT', message };
-      return { status: '400 Bad Request', body: JSON.stringify(body) };
+      const code = 'INVALID_FORMAT';
+      return { status: '400 Bad Request', code, body: this.errorText(code, message) };
     }
     for (const name of request.subprotocols) {
       if (name === SUBPROTOCOL_FLATBUFFERS || name === SUBPROTOCOL_JSON)
@@ -116,9 +138,10 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
       simulated: this.markets.all.some((market) => market.source === 'simulated'),
     };
     socket.send(JSON.stringify(welcome));
-    const session = new NativeSession(this, socket, format);
-    const token = tokenOf(request);
-    if (token !== '') session.login(token);
+    const { address, clientKey } = request;
+    const session = new NativeSession(this, socket, format, { address, clientKey });
+    const credentials = offeredCredentials(request);
+    if (credentials !== undefined) session.login(credentials);
     return session;
   }
 
@@ -193,10 +216,4 @@ function formatOf(request: StreamRequest): number {
     if (name === SUBPROTOCOL_JSON) return FORMAT_JSON;
   }
   return FORMAT_JSON;
-}
-
-/** The token a client sent along, in the header or, where it can set none, in the query; or `''`. */
-function tokenOf({ authorization, query }: StreamRequest): string {
-  if (authorization === '') return new URLSearchParams(query).get('token') ?? '';
-  return authorization.replace(/^Bearer +/i, '');
 }

@@ -12,7 +12,9 @@ const ERROR_OF_KIND: Readonly<Record<RefusalKind, string>> = {
   not_found: 'NotFound',
   method_not_allowed: 'MethodNotAllowed',
   conflict: 'Conflict',
+  timeout: 'RequestTimeout',
   too_large: 'PayloadTooLarge',
+  uri_too_long: 'UriTooLong',
   unsupported_media_type: 'UnsupportedMediaType',
   rate_limited: 'RateLimitExceeded',
   unavailable: 'ServiceUnavailable',
@@ -36,8 +38,10 @@ export function errorReply(refusal: Refusal, { requestId, atMs }: ErrorContext):
   };
 }
 
+export const SURFACE = 'octopus';
+
 export const octopusSurface: Surface = {
-  name: 'octopus',
+  name: SURFACE,
   prefix: '/api/',
   rateLimits: {
     default: { limit: 100, windowSeconds: 60, burst: 20, burstWindowSeconds: 10 },

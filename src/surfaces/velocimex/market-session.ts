@@ -2,7 +2,7 @@ import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
 import type { StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
 import { isoMicros } from '../../lib/clock.ts';
-import { errorText, parseMessage } from './socket-errors.ts';
+import { errorText, parseMessage, rateLimitText } from './socket-errors.ts';
 import type { VelocimexMarketStream } from './streams.ts';
 import { symbolToWire } from './translate.ts';
 
@@ -15,15 +15,15 @@ const ACTIONS = ['subscribe', 'unsubscribe', 'ping'];
 export class MarketSession implements StreamSession {
   private readonly stream: VelocimexMarketStream;
   private readonly socket: StreamSocket;
-  private readonly address: string;
+  private readonly clientKey: string;
   private readonly markets = new Set<Market>();
   private narrowed = false;
 
-  constructor(stream: VelocimexMarketStream, socket: StreamSocket, address: string) {
+  constructor(stream: VelocimexMarketStream, socket: StreamSocket, clientKey: string) {
     this.stream = stream;
     this.socket = socket;
-    this.address = address;
-    stream.connectionLimit.opened(address);
+    this.clientKey = clientKey;
+    stream.connectionLimit.opened(clientKey);
   }
 
   /** Streams a market: its present state first, then its updates. */
@@ -61,6 +61,12 @@ export class MarketSession implements StreamSession {
     }
   }
 
+  rateLimited(_text: string, waitSeconds: number): void {
+    this.stream.counters.errors += 1;
+    this.stream.counters.refuse('RATE_LIMIT_EXCEEDED');
+    this.socket.send(rateLimitText('too many messages', waitSeconds));
+  }
+
   binaryMessage(): void {
     this.refuse('messages are JSON in text frames', { parameter: 'message' });
   }
@@ -68,7 +74,7 @@ export class MarketSession implements StreamSession {
   drained(): void {}
 
   closed(): void {
-    this.stream.connectionLimit.closed(this.address);
+    this.stream.connectionLimit.closed(this.clientKey);
     this.stream.counters.subscriptions -= this.markets.size;
     this.markets.clear();
   }
@@ -118,6 +124,7 @@ export class MarketSession implements StreamSession {
 
   private refuse(message: string, details: Record<string, string>): void {
     this.stream.counters.errors += 1;
+    this.stream.counters.refuse('INVALID_PARAMETER');
     this.socket.send(errorText('INVALID_PARAMETER', message, details));
   }
 }

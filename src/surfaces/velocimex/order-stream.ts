@@ -8,31 +8,40 @@ import type {
   StreamSession,
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
+import { LoginFailures } from '../../gateway/streams/login-failures.ts';
+import {
+  CLOSE_UNAUTHENTICATED,
+  CredentialWatch,
+  LOGIN_WINDOW_MS,
+  offeredCredentials,
+  type SocketAuthenticator,
+  tokenCredentials,
+} from '../../gateway/streams/socket-credentials.ts';
 import type { OrderView } from '../../gateway/venue.ts';
+import {
+  AuthFailure,
+  type Credentials,
+  hasScope,
+  type Principal,
+} from '../../identity/principal.ts';
 import { type Clock, isoMicros } from '../../lib/clock.ts';
-import { admit, errorText, parseMessage } from './socket-errors.ts';
+import {
+  admit,
+  errorText,
+  gatewayErrorText,
+  parseMessage,
+  rateLimitText,
+} from './socket-errors.ts';
 import { orderToWire } from './translate.ts';
 
-/** Close code of a private socket whose client did not prove who it is. */
-export const CLOSE_UNAUTHENTICATED = 4401;
-const LOGIN_WINDOW_MS = 5000;
-
-/** What a client offers to prove who it is; `''` where it offered none. */
-export interface SocketCredentials {
-  readonly token: string;
-  readonly apiKey: string;
-  readonly apiSecret: string;
-  /** The client's address, for keys that are bound to one. */
-  readonly address: string;
-}
-
-/** Resolves to the user's id, or to `undefined` where the credentials are not good. */
-export type SocketAuthenticator = (credentials: SocketCredentials) => Promise<number | undefined>;
+/** Close code of a client that failed to prove who it is too often. */
+const CLOSE_RATE_LIMITED = 4429;
 
 /**
  * `/v1/ws/orders`: the caller's orders, each time one changes. A client proves who it is at the
  * upgrade (`?token=`, `Authorization: Bearer`, or the key headers) or within five seconds by
- * `{"action":"authenticate","token":…}`; else the socket closes with 4401.
+ * `{"action":"authenticate","token":…}`; else the socket closes with 4401, as it does when the
+ * credential ends.
  */
 export class VelocimexOrderStream implements StreamEndpoint {
   readonly name = 'velocimex_orders';
@@ -41,6 +50,7 @@ export class VelocimexOrderStream implements StreamEndpoint {
   readonly authenticate: SocketAuthenticator;
   readonly clock: Clock;
   readonly connectionLimit: ConnectionLimit;
+  readonly loginFailures: LoginFailures;
   readonly loginWindowMs: number;
   private publisher: Publisher | undefined;
 
@@ -48,11 +58,13 @@ export class VelocimexOrderStream implements StreamEndpoint {
     authenticate: SocketAuthenticator,
     clock: Clock,
     connectionLimit: ConnectionLimit,
+    loginFailures: LoginFailures = new LoginFailures(),
     loginWindowMs = LOGIN_WINDOW_MS,
   ) {
     this.authenticate = authenticate;
     this.clock = clock;
     this.connectionLimit = connectionLimit;
+    this.loginFailures = loginFailures;
     this.loginWindowMs = loginWindowMs;
   }
 
@@ -61,15 +73,19 @@ export class VelocimexOrderStream implements StreamEndpoint {
   }
 
   negotiate(request: StreamRequest): Negotiation {
-    return admit(this.connectionLimit, request.address);
+    return admit(this.connectionLimit, request.clientKey);
+  }
+
+  errorText(code: string, message: string): string {
+    return gatewayErrorText(code, message);
   }
 
   open(socket: StreamSocket, request: StreamRequest): StreamSession {
-    const session = new OrderSession(this, socket, request.address);
-    const credentials = credentialsOf(request);
-    if (credentials.token !== '' || credentials.apiKey !== '')
-      void session.login(credentials, false);
-    else session.awaitLogin();
+    const session = new OrderSession(this, socket, request);
+    const credentials = offeredCredentials(request);
+    if (credentials === undefined) session.awaitLogin();
+    // Not at once: a session must not close its socket before it is known to be open.
+    else setImmediate(() => session.login(credentials, false));
     return session;
   }
 
@@ -92,15 +108,23 @@ class OrderSession implements StreamSession {
   private readonly stream: VelocimexOrderStream;
   private readonly socket: StreamSocket;
   private readonly address: string;
+  private readonly clientKey: string;
   private userId = 0;
+  private readonly watch: CredentialWatch;
   private deadline: NodeJS.Timeout | undefined;
   private ended = false;
 
-  constructor(stream: VelocimexOrderStream, socket: StreamSocket, address: string) {
+  constructor(
+    stream: VelocimexOrderStream,
+    socket: StreamSocket,
+    { address, clientKey }: StreamRequest,
+  ) {
     this.stream = stream;
     this.socket = socket;
     this.address = address;
-    stream.connectionLimit.opened(address);
+    this.clientKey = clientKey;
+    this.watch = new CredentialWatch(stream.clock);
+    stream.connectionLimit.opened(clientKey);
   }
 
   awaitLogin(): void {
@@ -112,26 +136,34 @@ class OrderSession implements StreamSession {
   }
 
   /** `asked`: by a message, which gets an answer; else all that is ever sent are orders. */
-  async login(credentials: SocketCredentials, asked: boolean): Promise<void> {
-    let userId: number | undefined;
+  login(credentials: Credentials, asked: boolean): void {
+    if (this.ended || this.userId !== 0) return;
+    const { loginFailures, clock } = this.stream;
+    const waitSeconds = loginFailures.waitSeconds(this.clientKey, clock.nowMs());
+    if (waitSeconds > 0) {
+      this.refuseForRate('too many failed logins', waitSeconds);
+      this.end('rate_limited', CLOSE_RATE_LIMITED);
+      return;
+    }
+    let who: Principal | AuthFailure;
     try {
-      userId = await this.stream.authenticate(credentials);
+      who = this.stream.authenticate(credentials);
     } catch {
-      if (this.ended) return;
       this.stream.counters.errors += 1;
       this.socket.send(errorText('INTERNAL_ERROR', 'the credentials could not be checked'));
       this.end('internal_error', 1011);
       return;
     }
-    if (this.ended || this.userId !== 0) return;
-    if (userId === undefined) {
+    if (who instanceof AuthFailure) loginFailures.failed(this.clientKey, clock.nowMs());
+    if (who instanceof AuthFailure || !hasScope(who.scopes, 'read')) {
       this.reject('invalid credentials');
       return;
     }
     clearTimeout(this.deadline);
-    this.userId = userId;
+    this.userId = who.userId;
+    this.watch.watch(who, () => this.reject('the credential has ended'));
     this.stream.counters.subscriptions += 1;
-    this.socket.subscribe(this.stream.topic(userId));
+    this.socket.subscribe(this.stream.topic(who.userId));
     if (asked) this.socket.send(JSON.stringify({ type: 'authenticated' }));
   }
 
@@ -144,13 +176,14 @@ class OrderSession implements StreamSession {
       this.socket.send(JSON.stringify({ type: 'pong', timestamp }));
     } else if (body?.action === 'authenticate' && typeof body.token === 'string') {
       if (this.userId !== 0) this.refuse('this connection is authenticated', 'action');
-      else {
-        const none = { apiKey: '', apiSecret: '', address: this.address };
-        void this.login({ ...none, token: body.token }, true);
-      }
+      else this.login(tokenCredentials(body.token, this.address), true);
     } else if (body?.action === 'authenticate') {
       this.refuse('"token" is the text of an access token', 'token');
     } else this.refuse('"action" is one of authenticate, ping', 'action');
+  }
+
+  rateLimited(_text: string, waitSeconds: number): void {
+    this.refuseForRate('too many messages', waitSeconds);
   }
 
   binaryMessage(): void {
@@ -162,17 +195,26 @@ class OrderSession implements StreamSession {
   closed(): void {
     this.ended = true;
     clearTimeout(this.deadline);
-    this.stream.connectionLimit.closed(this.address);
+    this.watch.stop();
+    this.stream.connectionLimit.closed(this.clientKey);
     if (this.userId !== 0) this.stream.counters.subscriptions -= 1;
   }
 
   private refuse(message: string, parameter: string): void {
     this.stream.counters.errors += 1;
+    this.stream.counters.refuse('INVALID_PARAMETER');
     this.socket.send(errorText('INVALID_PARAMETER', message, { parameter }));
+  }
+
+  private refuseForRate(message: string, waitSeconds: number): void {
+    this.stream.counters.errors += 1;
+    this.stream.counters.refuse('RATE_LIMIT_EXCEEDED');
+    this.socket.send(rateLimitText(message, waitSeconds));
   }
 
   private reject(message: string): void {
     this.stream.counters.errors += 1;
+    this.stream.counters.refuse('AUTHENTICATION_ERROR');
     this.socket.send(errorText('AUTHENTICATION_ERROR', message));
     this.end('authentication_error', CLOSE_UNAUTHENTICATED);
   }
@@ -182,15 +224,4 @@ class OrderSession implements StreamSession {
     clearTimeout(this.deadline);
     this.socket.close(code, reason);
   }
-}
-
-function credentialsOf(request: StreamRequest): SocketCredentials {
-  const bearer = /^Bearer (\S+)$/i.exec(request.authorization)?.[1] ?? '';
-  const token = bearer === '' ? (new URLSearchParams(request.query).get('token') ?? '') : bearer;
-  return {
-    token,
-    apiKey: request.apiKey,
-    apiSecret: request.apiSecret,
-    address: request.address,
-  };
 }

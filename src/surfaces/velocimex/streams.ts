@@ -15,7 +15,7 @@ import type { MarketView, MarketViews } from '../../projections/market-view.ts';
 import { TradeBatch } from '../../projections/trade-batch.ts';
 import { MarketMessageWriter } from './market-message.ts';
 import { MarketSession } from './market-session.ts';
-import { admit } from './socket-errors.ts';
+import { admit, gatewayErrorText } from './socket-errors.ts';
 
 /** Messages per second that one socket is sent at most, as Velocimex documents. */
 export const MESSAGES_PER_SECOND = 1000;
@@ -78,11 +78,15 @@ export class VelocimexMarketStream implements StreamEndpoint {
   }
 
   negotiate(request: StreamRequest): Negotiation {
-    return admit(this.connectionLimit, request.address);
+    return admit(this.connectionLimit, request.clientKey);
+  }
+
+  errorText(code: string, message: string): string {
+    return gatewayErrorText(code, message);
   }
 
   open(socket: StreamSocket, request: StreamRequest): MarketSession {
-    const session = new MarketSession(this, socket, request.address);
+    const session = new MarketSession(this, socket, request.clientKey);
     for (const market of this.markets.all) session.add(market);
     return session;
   }

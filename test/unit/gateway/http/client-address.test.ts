@@ -31,6 +31,7 @@ test('all addresses of one IPv6 network share a limit', () => {
   assert.equal(limitKey('2001:db8:1:2:0:0:0:5'), '2001:db8:1:2/64');
   assert.equal(limitKey('2001:db8::5'), '2001:db8:0:0/64');
   assert.equal(limitKey('::5'), '0:0:0:0/64');
+  assert.equal(limitKey('2001:0DB8::5'), '2001:db8:0:0/64');
 });
 
 test('a forwarded address counts only as far as trusted proxies vouch for it', () => {
@@ -39,6 +40,9 @@ test('a forwarded address counts only as far as trusted proxies vouch for it', (
   assert.equal(proxies.clientOf('10.1.1.1', '198.51.100.1, 203.0.113.7'), '203.0.113.7');
   assert.equal(proxies.clientOf('10.1.1.1', '203.0.113.7, 192.168.1.1'), '203.0.113.7');
   assert.equal(proxies.clientOf('203.0.113.9', '198.51.100.1'), '203.0.113.9');
+  assert.equal(proxies.clientOf('10.1.1.1', '::ffff:203.0.113.7'), '203.0.113.7');
+  assert.equal(proxies.clientOf('10.1.1.1', '203.0.113.7,::ffff:10.2.2.2'), '203.0.113.7');
+  assert.equal(proxies.clientOf('fd00:0:0:0:0:0:0:1', '2001:db8::1'), '2001:db8::1');
   assert.equal(proxies.clientOf('10.1.1.1', 'nonsense'), '10.1.1.1');
   assert.equal(proxies.clientOf('10.1.1.1', ''), '10.1.1.1');
   assert.equal(new TrustedProxies([]).clientOf('10.1.1.1', '203.0.113.7'), '10.1.1.1');

@@ -16,6 +16,7 @@ function endpoint(name: string, publish?: (view: MarketView) => void): StreamEnd
     name,
     path: `/${name}`,
     counters: new StreamCounters(),
+    errorText: (code) => code,
     negotiate: () => ({ subprotocol: '' }),
     open: () => {
       throw new Error('nobody connects in this test');

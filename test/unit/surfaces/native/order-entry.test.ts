@@ -20,6 +20,7 @@ import {
   OK,
   ORDER_NOT_IN_BOOK,
 } from '../../../../src/domain/result-codes.ts';
+import { RateLimiter } from '../../../../src/gateway/http/rate-limiter.ts';
 import { AuthFailure, type Principal } from '../../../../src/identity/principal.ts';
 import { MarketViews } from '../../../../src/projections/market-view.ts';
 import { NativeStream } from '../../../../src/surfaces/native/stream.ts';
@@ -46,7 +47,7 @@ const ORDER = {
   price: '150.50',
 };
 
-function bench() {
+function bench(orderLimiter?: RateLimiter) {
   const venue = new InstantVenue();
   const clock = new StepClock();
   const revoked = new Set<string>();
@@ -58,7 +59,8 @@ function bench() {
     epoch: 1,
     clock,
     venue,
-    authenticate: (authorization) => {
+    orderLimiter,
+    authenticate: ({ authorization }) => {
       asked.push(authorization);
       const token = authorization.replace('Bearer ', '');
       if (revoked.has(token)) return new AuthFailure('EXPIRED_TOKEN', 'expired');
@@ -118,10 +120,59 @@ test('five failed logins a minute, then no token is looked at until the minute i
   assert.equal(refused.code, 'RATE_LIMIT_EXCEEDED');
   assert.equal(refused.details.retry_after_seconds, 1);
   assert.equal(asked.length, looked);
-  assert.equal(open().answer({ op: 'login', token: 'alice' }).type, 'logged_in', 'per connection');
+  const again = open();
+  assert.equal(
+    again.answer({ op: 'login', token: 'alice' }).code,
+    'RATE_LIMIT_EXCEEDED',
+    'per client',
+  );
+  const other = open({ clientKey: '203.0.113.7' });
+  assert.equal(other.answer({ op: 'login', token: 'alice' }).type, 'logged_in');
   clock.seconds += 1;
   assert.equal(attempt('alice').type, 'logged_in');
-  assert.equal(stream.counters.errors, 6);
+  assert.equal(stream.counters.errors, 7);
+  assert.equal(stream.counters.refusals.get('RATE_LIMIT_EXCEEDED'), 2);
+});
+
+test('orders count against the limit of REST orders, per credential, with its refusal', () => {
+  const orderLimiter = new RateLimiter({ limit: 4, windowSeconds: 60 });
+  const { loggedIn, venue, clock } = bench(orderLimiter);
+  const alice = loggedIn();
+  orderLimiter.take('user:7', clock.nowMs());
+  assert.equal(alice.answer(ORDER).type, 'order');
+  assert.equal(alice.answer({ op: 'order.status', id: 2, order_id: '1' }).type, 'order');
+  const second = loggedIn();
+  assert.equal(second.answer({ op: 'order.cancel', id: 3, order_id: '1' }).type, 'order');
+  const refused = second.answer({ ...ORDER, id: 4 });
+  assert.deepEqual(refused, {
+    type: 'error',
+    id: 4,
+    code: 'RATE_LIMIT_EXCEEDED',
+    message: 'Too many requests.',
+    details: { limit: 4, retry_after_seconds: 60 },
+  });
+  assert.equal(alice.answer(ORDER).code, 'RATE_LIMIT_EXCEEDED');
+  assert.equal(loggedIn('bob').answer(ORDER).type, 'order', 'another user is not held up');
+  assert.equal(second.answer({ op: 'ping' }).type, 'pong', 'market data goes on');
+  assert.equal(venue.placed.length, 2, 'what was refused did not reach the venue');
+  clock.seconds += 60;
+  assert.equal(alice.answer({ ...ORDER, client_order_id: 'later' }).type, 'order');
+});
+
+test('a message with an ambiguous member is refused as over REST', () => {
+  const { loggedIn, venue } = bench();
+  const text = JSON.stringify(ORDER);
+  for (const bad of [
+    text.replace('{', '{"price":"1",'),
+    text.replace('{', '{"__proto__":{},'),
+    text.replace('"150.50"', '1e999'),
+    text.replace('"150.50"', '150.500000000000000001'),
+    text.replace('"150.50"', `${'['.repeat(40)}${']'.repeat(40)}`),
+  ]) {
+    const refused = loggedIn().answer(bad);
+    assert.equal(refused.code, 'INVALID_JSON', bad);
+  }
+  assert.equal(venue.placed.length, 0);
 });
 
 test('nothing is done without a login, without the scope, or once the token is void', () => {

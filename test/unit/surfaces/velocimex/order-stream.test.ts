@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { ConnectionLimit } from '../../../../src/gateway/streams/connection-limit.ts';
 import type { StreamRequest } from '../../../../src/gateway/streams/endpoint.ts';
+import { LoginFailures } from '../../../../src/gateway/streams/login-failures.ts';
 import type { OrderView } from '../../../../src/gateway/venue.ts';
-import {
-  type SocketCredentials,
-  VelocimexOrderStream,
-} from '../../../../src/surfaces/velocimex/order-stream.ts';
+import { Grant } from '../../../../src/identity/grant.ts';
+import { AuthFailure, type Credentials } from '../../../../src/identity/principal.ts';
+import { VelocimexOrderStream } from '../../../../src/surfaces/velocimex/order-stream.ts';
 import { shippedMarkets } from '../../../support/markets.ts';
 import {
   FakeHub,
@@ -39,16 +39,28 @@ const ORDER: OrderView = {
 };
 
 function bench(loginWindowMs?: number) {
-  const asked: SocketCredentials[] = [];
+  const asked: Credentials[] = [];
+  const grant = new Grant();
+  const clock = new StepClock();
   const stream = new VelocimexOrderStream(
-    async (credentials) => {
+    (credentials) => {
       asked.push(credentials);
-      if (credentials.token === 'broken') throw new Error('store unavailable');
-      if (credentials.token === 'alice' || credentials.apiKey === 'key') return 11;
-      return credentials.token === 'bob' ? 12 : undefined;
+      const token = credentials.authorization.replace('Bearer ', '');
+      if (token === 'broken') throw new Error('store unavailable');
+      const alice = { userId: 11, username: 'alice', scopes: ['read'], grant } as const;
+      if (token === 'alice' || credentials.apiKey === 'key') {
+        return { ...alice, credential: 'user:11' };
+      }
+      if (token === 'bob') return { ...alice, userId: 12, credential: 'user:12' };
+      if (token === 'brief') {
+        return { ...alice, credential: 'user:11', expiresAtMs: clock.nowMs() + 20 };
+      }
+      if (token === 'powerless') return { ...alice, scopes: [], credential: 'user:11' };
+      return new AuthFailure('INVALID_CREDENTIALS', 'not valid');
     },
-    new StepClock(),
+    clock,
     new ConnectionLimit(10),
+    new LoginFailures(),
     loginWindowMs,
   );
   const wire = new FakeHub();
@@ -58,7 +70,7 @@ function bench(loginWindowMs?: number) {
     socket.session = stream.open(socket, { ...PLAIN_REQUEST, ...request });
     return socket;
   };
-  return { stream, connect, asked };
+  return { stream, connect, asked, grant, clock };
 }
 
 test('an order goes to its owner alone, and to each of the owner’s sockets', async () => {
@@ -94,7 +106,7 @@ test('a login by message is answered; a second one is refused', async () => {
   socket.ask({ action: 'authenticate', token: 'alice' });
   await turn();
   assert.deepEqual(JSON.parse(socket.received[0] as string), { type: 'authenticated' });
-  assert.equal(asked[0].address, '10.1.2.3');
+  assert.equal(asked[0].address(), '10.1.2.3');
   assert.equal(
     socket.answer({ action: 'authenticate', token: 'bob' }).error.code,
     'INVALID_PARAMETER',
@@ -113,6 +125,42 @@ test('wrong credentials close with 4401', async () => {
   assert.equal(socket.closedWith?.code, 4401);
   stream.publishOrder(11, ORDER);
   assert.equal(socket.received.length, 1);
+});
+
+test('a credential without the scope read is not enough', async () => {
+  const { connect } = bench();
+  const socket = connect({ query: 'token=powerless' });
+  await turn();
+  assert.equal(socket.closedWith?.code, 4401);
+});
+
+test('the sockets of a credential end with it', async () => {
+  const { stream, connect, grant } = bench();
+  const sockets = [connect({ query: 'token=alice' }), connect({ apiKey: 'key', apiSecret: 's' })];
+  await turn();
+  grant.end();
+  for (const socket of sockets) {
+    const { error } = JSON.parse(socket.received[0] as string);
+    assert.deepEqual(error, {
+      code: 'AUTHENTICATION_ERROR',
+      message: 'the credential has ended',
+      details: {},
+    });
+    assert.equal(socket.closedWith?.code, 4401);
+  }
+  const closed = connect({ query: 'token=alice' });
+  closed.session!.closed();
+  assert.equal(stream.counters.errors, 2);
+});
+
+test('a socket ends when its token expires', async () => {
+  const { connect, clock } = bench();
+  const socket = connect({ query: 'token=brief' });
+  await turn();
+  assert.equal(socket.topics.size, 1);
+  clock.seconds += 1;
+  await sleep(60);
+  assert.equal(socket.closedWith?.code, 4401);
 });
 
 test('a silent socket is closed with 4401 when its time is up', async () => {

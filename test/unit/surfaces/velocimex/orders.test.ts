@@ -214,6 +214,8 @@ test('malformed and unfit bodies', async () => {
     text.slice(0, -1),
     text.replace('150.5', 'NaN'),
     text.replace('150.5', '-Infinity'),
+    text.replace('150.5', '1e999'),
+    text.replace('150.5', '150.500000000000000001'),
     text.replace('{', '{"price":1,'),
     text.replace('{', '{"__proto__":{},'),
     `${text}${text}`,
@@ -223,9 +225,6 @@ test('malformed and unfit bodies', async () => {
     const details = await refusedAs(await post(body), 400, 'INVALID_PARAMETER', body);
     assert.equal(details.parameter, 'body');
   }
-  const infinite = text.replace('150.5', '1e999');
-  const details = await refusedAs(await post(infinite), 400, 'INVALID_PARAMETER', infinite);
-  assert.deepEqual(details, { parameter: 'price', value: 'Infinity' });
   await refusedAs(await post(text, 'text/plain'), 415, 'INVALID_PARAMETER', 'text/plain');
   const large = JSON.stringify({ ...LIMIT, client_order_id: 'x'.repeat(70_000) });
   await refusedAs(await post(large), 413, 'INVALID_PARAMETER', 'large');

@@ -228,7 +228,7 @@ test('one address holds only so many sockets', () => {
   const refused = stream.negotiate(PLAIN_REQUEST);
   assert.ok('status' in refused && refused.status.startsWith('429'));
   assert.equal(JSON.parse(refused.body).error.code, 'RATE_LIMIT_EXCEEDED');
-  assert.deepEqual(stream.negotiate({ ...PLAIN_REQUEST, address: '10.0.0.1' }), {
+  assert.deepEqual(stream.negotiate({ ...PLAIN_REQUEST, clientKey: '10.0.0.1' }), {
     subprotocol: '',
   });
   sockets[0].session!.closed();
