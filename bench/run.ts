@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   survey: () => import('./micro/survey.ts'),
   rings: () => import('./micro/rings.ts'),
   journal: () => import('./micro/journal.ts'),
+  'client-orders': () => import('./micro/client-orders.ts'),
   encode: () => import('./micro/encode.ts'),
   login: () => import('./micro/login.ts'),
   admission: () => import('./micro/admission.ts'),

@@ -42,5 +42,6 @@ export const HealthResponse = Type.Object({
   durability: Type.Enum(['commit', 'async'], { type: 'string' }),
   rate_limits: Type.Enum(['on', 'off'], { type: 'string' }),
   simulated: Type.Boolean({ description: 'True while any market is simulated' }),
+  problems: Type.Array(Type.String(), { description: 'What is wrong, empty when healthy' }),
 });
 export type HealthResponse = Static<typeof HealthResponse>;

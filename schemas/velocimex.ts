@@ -32,6 +32,22 @@ export const OrderParams = Type.Object(
   { additionalProperties: false },
 );
 
+/** Printable ASCII, as long as an order image keeps it. */
+const CLIENT_ORDER_ID = '^[ -~]{1,36}$';
+
+export const OrderByClientIdQuery = Type.Object(
+  {
+    client_order_id: Type.String({
+      pattern: CLIENT_ORDER_ID,
+      description: 'The id the order was placed with',
+    }),
+    portfolio_id: Type.Optional(
+      Type.String({ pattern: ID, description: "The caller's default portfolio when absent" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 /** Types the documents name; the handler says which of them the engine takes. */
 export const ORDER_TYPES = ['limit', 'market', 'stop', 'stop_limit'] as const;
 
@@ -54,7 +70,7 @@ export const PlaceOrderBody = Type.Object(
     ),
     post_only: Type.Optional(Type.Boolean({ default: false })),
     client_order_id: Type.Optional(
-      Type.String({ pattern: '^[ -~]{1,36}$', description: '1 to 36 printable ASCII characters' }),
+      Type.String({ pattern: CLIENT_ORDER_ID, description: '1 to 36 printable ASCII characters' }),
     ),
     portfolio_id: Type.Optional(
       Type.Unsafe<string | number>({

@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import pino from 'pino';
 import { loadMarkets } from './config/markets.ts';
 import { readSettings, unknownSettings } from './config/settings.ts';
+import { EXIT_SOFTWARE, EXIT_START } from './gateway/exit-codes.ts';
 import { secretsHidden } from './lib/log-secrets.ts';
 import { Server } from './server.ts';
 import { simulatedMarket } from './simulated-market.ts';
@@ -20,11 +21,10 @@ export async function serve(): Promise<void> {
   const announce = (line: string): void => void process.stdout.write(`${line}\n`);
   const version = packageVersion();
   const server = await Server.start({ settings, markets, log, version, session, announce });
-  announce(`ready ${server.url}`);
   // Nothing acknowledged is lost by going down at once; going on in an unknown state could lose.
   process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'uncaught exception');
-    process.exit(1);
+    log.fatal({ err: error, exitCode: EXIT_SOFTWARE }, 'uncaught exception');
+    process.exit(EXIT_SOFTWARE);
   });
   process.on('SIGHUP', () => server.reloadCertificate());
   let stopping = false;
@@ -35,12 +35,14 @@ export async function serve(): Promise<void> {
       server.stop(signal).then(
         () => process.exit(0),
         (error: unknown) => {
-          log.fatal({ err: error }, 'the shutdown failed');
-          process.exit(1);
+          log.fatal({ err: error, exitCode: EXIT_SOFTWARE }, 'the shutdown failed');
+          process.exit(EXIT_SOFTWARE);
         },
       );
     });
   }
+  // Last: whoever reads this may send a signal at once.
+  announce(`ready ${server.url}`);
 }
 
 export function packageVersion(): string {
@@ -52,6 +54,6 @@ const invoked = process.argv[1] !== undefined && pathToFileURL(realpathSync(proc
 if (invoked === import.meta.url) {
   serve().catch((error: unknown) => {
     process.stderr.write(`openbell: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    process.exit(EXIT_START);
   });
 }

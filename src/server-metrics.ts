@@ -1,20 +1,33 @@
+import type { DiskWatch } from './gateway/disk-watch.ts';
 import type { Engine } from './gateway/engine.ts';
 import type { StreamCounters } from './gateway/streams/counters.ts';
 import type { StreamHub } from './gateway/streams/hub.ts';
 import type { Threads } from './gateway/threads.ts';
+import type { SystemClock } from './lib/clock.ts';
 import type { Metrics } from './metrics/metrics.ts';
 
 export interface ObservedParts {
   readonly engine: Engine;
   readonly hub: StreamHub;
   readonly threads: Threads;
+  readonly disk: DiskWatch;
+  readonly clock: SystemClock;
 }
 
 /** Metrics of what lies between the surfaces: rings, journal, engine, streams. */
 export function registerServerMetrics(
   metrics: Metrics,
-  { engine, hub, threads }: ObservedParts,
+  { engine, hub, threads, disk, clock }: ObservedParts,
 ): void {
+  registerMachine(metrics, disk, clock);
+  metrics.counter(
+    'openbell_repeated_orders_total',
+    'Requests answered with an earlier result',
+    () => [{ value: engine.clientOrders.repeatsTotal }],
+  );
+  metrics.gauge('openbell_client_order_ids', 'Client order ids remembered', () => [
+    { value: engine.clientOrders.remembered },
+  ]);
   metrics.counter('openbell_records_total', 'Durable records applied by the gateway', () => [
     { value: engine.recordsApplied },
   ]);
@@ -34,6 +47,19 @@ export function registerServerMetrics(
   );
   registerJournal(metrics, threads);
   registerStreams(metrics, hub);
+}
+
+/** What the machine gives: space and time. */
+function registerMachine(metrics: Metrics, disk: DiskWatch, clock: SystemClock): void {
+  metrics.gauge('openbell_disk_free_bytes', 'Free space where the data directory lies', () => [
+    { value: disk.freeBytes },
+  ]);
+  metrics.gauge('openbell_clock_wall_lag_seconds', 'How far the wall is behind venue time', () => [
+    { value: clock.wallLagMs / 1000 },
+  ]);
+  metrics.counter('openbell_clock_jumps_total', 'Steps of the wall clock by a second or more', () =>
+    Object.entries(clock.jumps).map(([direction, value]) => ({ labels: { direction }, value })),
+  );
 }
 
 function registerJournal(metrics: Metrics, threads: Threads): void {

@@ -7,24 +7,25 @@ import { ensurePortfolio } from './gateway/accounts.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
 import { Engine } from './gateway/engine.ts';
 import { establish, type Foundations, openAccount } from './gateway/establish.ts';
-import { Failures } from './gateway/failures.ts';
 import { FrontDoor } from './gateway/front-door.ts';
-
+import { Guard } from './gateway/guard.ts';
 import { createHttpServer, type HttpServer } from './gateway/http/server.ts';
 import { assertPortIsFree } from './gateway/listen.ts';
 import { GatewayLoop } from './gateway/loop.ts';
 import { OrderDoor } from './gateway/order-door.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
+import { recoverClientOrders } from './gateway/recover-client-orders.ts';
 import { SessionDoor } from './gateway/session-door.ts';
 import { StreamHub } from './gateway/streams/hub.ts';
 import { Threads } from './gateway/threads.ts';
 import type { VenueStatus } from './gateway/venue.ts';
+import { venueClock } from './gateway/venue-clock.ts';
 import { VenueLog } from './gateway/venue-log.ts';
 import { MeteredVenue, registerVenueMetrics } from './gateway/venue-metrics.ts';
 import { Identity } from './identity/identity.ts';
 import { readOrder } from './journal/queries.ts';
 import { type JournalStore, openStore } from './journal/store.ts';
-import { SystemClock } from './lib/clock.ts';
+import type { SystemClock } from './lib/clock.ts';
 import { HttpMetrics } from './metrics/http-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { SystemLoadSampler } from './metrics/system-load.ts';
@@ -78,16 +79,19 @@ export class Server {
   private readonly http: HttpServer;
   private readonly frontDoor: FrontDoor;
   private readonly startedAtMs: number;
-  private readonly failures = new Failures();
+  private readonly guard: Guard;
   private session: SessionHandle | undefined;
 
   static async start(options: ServerOptions): Promise<Server> {
     assertLimits();
     const { settings, markets, log } = options;
     await assertPortIsFree(settings.host, settings.port);
-    const unlock = lockDataDirectory(settings.dataDirectory);
-    const failed = (thread: string, detail: string): void =>
-      server?.onThreadFailure(thread, detail);
+    const unlock = await lockDataDirectory(settings.dataDirectory);
+    const early: [thread: string, detail: string][] = [];
+    const failed = (...failure: [string, string]): void => {
+      if (server === undefined) early.push(failure);
+      else server.guard.threadFailed(...failure);
+    };
     let server: Server | undefined;
     try {
       // The journal first: it says what there was.
@@ -105,6 +109,7 @@ export class Server {
       const images = [...recovered.books].map(([id, book]) => [id, book.image()] as const);
       await threads.startMarkets(new Map(images));
       server = new Server(options, threads, store, recovered, venueFacts, unlock);
+      for (const failure of early) server.guard.threadFailed(...failure);
       await server.open();
       return server;
     } catch (error) {
@@ -129,9 +134,18 @@ export class Server {
     this.recovered = recovered;
     this.unlock = unlock;
     this.epoch = threads.journal.ready.epoch;
-    this.clock = new SystemClock();
+    this.clock = venueClock(store, log);
     this.startedAtMs = this.clock.nowMs();
     const { clock } = this;
+    this.guard = new Guard({
+      settings,
+      log,
+      onFailure: (why) => {
+        this.engine.abandonPending();
+        this.venueLog.abandon(why);
+      },
+      leave: (exitCode) => void this.leave(exitCode),
+    });
 
     // 7, 8, 9: settle, project, answer, for whatever is durable.
     this.venueLog = new VenueLog(
@@ -140,6 +154,7 @@ export class Server {
       clock,
       recovered.summary.seqs.get(VENUE_STREAM) ?? 0,
     );
+    const clientOrderIndex = recoverClientOrders(store, ledger, settings.clientOrderIds);
     this.engine = new Engine({
       markets,
       ledger,
@@ -147,13 +162,15 @@ export class Server {
       orders,
       views,
       venueLog: this.venueLog,
+      clientOrderIndex,
       eventReaders: threads.gatewayReaders(),
       readClosedOrder: (orderId) => readOrder(store, orderId),
       status: () => this.status(),
-      healthy: () => this.failures.none,
+      healthy: () => this.guard.healthy,
+      spaceLow: () => this.guard.disk.low,
     });
     this.loop = new GatewayLoop(this.engine, threads.gatewayBell, (error) =>
-      this.onLoopError(error),
+      this.guard.gatewayFailed(error),
     );
 
     // 1: who may come in.
@@ -202,7 +219,8 @@ export class Server {
       rateLimits: settings.rateLimits,
       messagesPerSecond: settings.webSocketMessagesPerSecond,
     });
-    registerServerMetrics(metrics, { engine: this.engine, hub: this.hub, threads });
+    const { engine, hub, guard } = this;
+    registerServerMetrics(metrics, { engine, hub, threads, disk: guard.disk, clock });
     this.http = createHttpServer({
       routes: allRoutes({
         identity: this.identity,
@@ -253,6 +271,7 @@ export class Server {
       },
     );
     this.loop.start();
+    await this.guard.disk.start();
     await establish(this.foundations());
     this.identity.startHousekeeping((error) =>
       log.error({ err: error }, 'failed logins and uses of API keys were not written down'),
@@ -322,9 +341,24 @@ export class Server {
     this.hub.closeAll(1001, 'server_shutdown');
     await new Promise((resolve) => setTimeout(resolve, 20));
     this.frontDoor.close();
+    this.guard.disk.stop();
     await this.store.close();
     this.unlock();
     log.info({ epoch: this.epoch }, 'stopped');
+  }
+
+  /**
+   * The end after a thread failed: whoever waits has been answered, so replies are let out, sockets
+   * told, and the process ends. Nothing is committed any more, and nothing needs to be.
+   */
+  private async leave(exitCode: number): Promise<void> {
+    this.engine.stopAccepting();
+    this.frontDoor.stopListening();
+    await this.http.drain(DRAIN_TIMEOUT_MS);
+    this.hub.closeAll(1011, 'server_failure');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    this.options.log.fatal({ exitCode }, 'ended after a failure');
+    process.exit(exitCode);
   }
 
   private async stopSession(): Promise<void> {
@@ -352,24 +386,6 @@ export class Server {
     this.engine.park(this.threads.sessionReaders());
   }
 
-  private onThreadFailure(thread: string, detail: string): void {
-    this.failures.add(thread, detail);
-    this.options.log.fatal({ thread, detail }, 'a thread failed: no order is accepted any more');
-    this.engine.abandonPending();
-    this.venueLog.abandon(`${thread}: ${detail}`);
-  }
-
-  private onLoopError(error: unknown): void {
-    this.failures.add('gateway', String(error));
-    this.options.log.fatal(
-      { err: error },
-      'the gateway failed: its state can no longer be trusted',
-    );
-    // What is acknowledged is durable; a restart recovers it, and going on could only lose.
-    process.exitCode = 1;
-    setImmediate(() => process.exit(1));
-  }
-
   private status(): VenueStatus {
     const { settings, version } = this.options;
     return {
@@ -378,9 +394,8 @@ export class Server {
       durability: settings.durability,
       rateLimits: settings.rateLimits,
       startedAtMs: this.startedAtMs,
-      accepting: this.engine.accepting && this.failures.none,
-      journal: this.failures.journal,
-      matching: this.failures.matching,
+      accepting: this.engine.accepting && this.guard.healthy && !this.guard.disk.low,
+      ...this.guard.parts,
       epoch: this.epoch,
       openOrders: this.recovered.orders.openCount,
       webSocketConnections: this.hub.connections,

@@ -1,5 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assert } from '../src/lib/assert.ts';
+import { ThreadFailpoint } from '../src/lib/thread-failpoint.ts';
 import {
   type ImageRequest,
   MarketThread,
@@ -13,5 +14,6 @@ const thread = new MarketThread(
   workerData as MarketWiring,
   (message) => port.postMessage(message),
   () => receiveMessageOnPort(port)?.message as ImageRequest | undefined,
+  new ThreadFailpoint('market', process.env.OPENBELL_FAILPOINT ?? ''),
 );
 thread.run();

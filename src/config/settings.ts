@@ -31,6 +31,12 @@ export interface Settings extends SecuritySettings {
   readonly openingBalances: ReadonlyMap<string, string>;
   /** The user named the opening balances: an asset that no market trades is then a mistake. */
   readonly openingBalancesGiven: boolean;
+  /** Below so much free space no order is accepted, mebibytes; 0 switches the watch off. */
+  readonly diskMinFreeMib: number;
+  /** How long a server whose thread failed stays to tell of it. */
+  readonly failureExitSeconds: number;
+  /** Client order ids remembered for recognising repeated requests, the newest first. */
+  readonly clientOrderIds: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -70,6 +76,9 @@ export function readSettings(env: Environment): Settings {
     simulationSeed: integer(env, 'OPENBELL_SIMULATION_SEED', 20_261_121, 0, 2 ** 31 - 1),
     openingBalancesGiven: (env.OPENBELL_OPENING_BALANCES ?? '') !== '',
     openingBalances: balances(env, 'OPENBELL_OPENING_BALANCES', DEFAULT_OPENING_BALANCES),
+    diskMinFreeMib: integer(env, 'OPENBELL_DISK_MIN_FREE_MIB', 512, 0, 2 ** 30),
+    failureExitSeconds: integer(env, 'OPENBELL_FAILURE_EXIT_SECONDS', 5, 0, 3600),
+    clientOrderIds: integer(env, 'OPENBELL_CLIENT_ORDER_IDS', 4_194_304, 1, 2 ** 28),
     logLevel: oneOf(
       env,
       'OPENBELL_LOG_LEVEL',

@@ -22,7 +22,7 @@ export const PRICE_TOO_LARGE = 106;
 export const NO_REFERENCE_PRICE = 107;
 /** The order does not exist, is not the caller's, or is no longer open. */
 export const UNKNOWN_ORDER = 108;
-/** Another open order of this portfolio has the same client order id. */
+/** The portfolio used this client order id for an order with other terms. */
 export const DUPLICATE_CLIENT_ORDER_ID = 109;
 /** The portfolio does not exist or is not the caller's. */
 export const UNKNOWN_PORTFOLIO = 110;
@@ -58,6 +58,8 @@ export const COMMAND_RING_FULL = 301;
 export const JOURNAL_UNAVAILABLE = 302;
 /** The book holds as many orders as its pool may. */
 export const ORDER_POOL_FULL = 303;
+/** Little space is left on the disk: cancels pass, orders do not. */
+export const DISK_SPACE_LOW = 304;
 
 /** The market is halted. */
 export const MARKET_HALTED = 401;
@@ -121,6 +123,7 @@ export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [COMMAND_RING_FULL, 'COMMAND_RING_FULL'],
   [JOURNAL_UNAVAILABLE, 'JOURNAL_UNAVAILABLE'],
   [ORDER_POOL_FULL, 'ORDER_POOL_FULL'],
+  [DISK_SPACE_LOW, 'DISK_SPACE_LOW'],
   [MARKET_HALTED, 'MARKET_HALTED'],
   [FOK_NOT_FILLABLE, 'FOK_NOT_FILLABLE'],
   [POST_ONLY_WOULD_TAKE, 'POST_ONLY_WOULD_TAKE'],

@@ -1,6 +1,7 @@
 import type { Market } from '../domain/markets.ts';
 import type { MarketListed, PortfolioKind, VenueEvent } from '../domain/venue-events.ts';
-import { type Ledger, VENUE_PORTFOLIO_ID } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { VENUE_PORTFOLIO_ID } from '../ledger/postings.ts';
 
 /**
  * The venue's facts applied: which portfolios there are and whose, which markets were listed on
@@ -103,7 +104,8 @@ function nameKey(userId: number, name: string): string {
   return `${userId}/${name}`;
 }
 
-function listing(market: Market): MarketListed {
+/** A market's terms as the journal lists them. */
+export function listing(market: Market): MarketListed {
   return {
     kind: 'MarketListed',
     marketId: market.id,

@@ -13,6 +13,8 @@ import { FRAME_FLAG_END, type FrameViews, frameFlags, frameType } from '../rings
 import { RING_EMPTY, type RingReader } from '../rings/ring.ts';
 import type { Accounts } from './accounts.ts';
 import { applyMarketRecord, forgetClientId } from './apply.ts';
+import type { ClientOrderIndex } from './client-order-index.ts';
+import { ClientOrders } from './client-orders.ts';
 import type { OrderDoor, ReferencePrices, Submission } from './order-door.ts';
 import type { SessionDoor } from './session-door.ts';
 import type { OrderReply, OrderView, PlaceRequest, Ticker, Venue, VenueStatus } from './venue.ts';
@@ -35,6 +37,8 @@ export interface EngineParts {
   readonly orders: OrderTracker;
   readonly views: MarketViews;
   readonly venueLog: VenueLog;
+  /** Client order ids of users' portfolios, with what the journal knows of them. */
+  readonly clientOrderIndex: ClientOrderIndex;
   /** Event rings of all market workers, and the venue's own, behind the journal's cursor. */
   readonly eventReaders: readonly RingReader[];
   /** Reads an order that is no longer in memory. */
@@ -42,6 +46,8 @@ export interface EngineParts {
   readonly status: () => VenueStatus;
   /** False once the journal or a market worker failed: nothing new can be acknowledged. */
   readonly healthy: () => boolean;
+  /** True while little disk space is left: what makes the journal grow has to wait. */
+  readonly spaceLow: () => boolean;
 }
 
 /**
@@ -50,6 +56,7 @@ export interface EngineParts {
  */
 export class Engine implements Venue, ReferencePrices {
   readonly markets: MarketRegistry;
+  readonly clientOrders: ClientOrders;
   private readonly parts: EngineParts;
   private readonly pending = new Map<number, (reply: OrderReply) => void>();
   private records = 0;
@@ -63,6 +70,11 @@ export class Engine implements Venue, ReferencePrices {
   constructor(parts: EngineParts) {
     this.parts = parts;
     this.markets = parts.markets;
+    this.clientOrders = new ClientOrders({
+      index: parts.clientOrderIndex,
+      orderById: (orderId) => parts.orders.get(orderId) ?? parts.readClosedOrder(orderId),
+      view: (order) => this.view(order),
+    });
   }
 
   /** Opens the engine: from here on it takes orders through the door. */
@@ -75,9 +87,15 @@ export class Engine implements Venue, ReferencePrices {
   // --- Venue --------------------------------------------------------------------------------
 
   place(request: PlaceRequest, done: (reply: OrderReply) => void): void {
-    const refusal = this.refusal();
+    // A repeat of what is durable is answered whatever state the venue is in.
+    const hasId =
+      request.clientOrderId !== '' && this.ownsPortfolio(request.userId, request.portfolioId);
+    if (hasId && this.clientOrders.repeated(request, done)) return;
+    const refusal = this.refusal() || (this.parts.spaceLow() ? C.DISK_SPACE_LOW : C.OK);
     if (refusal !== C.OK) return this.deny(refusal, done);
-    this.await(this.openDoor().place(request), done);
+    const submission = this.openDoor().place(request);
+    const isNoted = hasId && submission.code === C.OK;
+    this.await(submission, isNoted ? this.clientOrders.begin(request, done) : done);
   }
 
   cancel(userId: number, orderId: number, done: (reply: OrderReply) => void): void {
@@ -98,6 +116,16 @@ export class Engine implements Venue, ReferencePrices {
     const found = this.parts.orders.get(orderId) ?? this.parts.readClosedOrder(orderId);
     if (found === undefined || !this.ownsPortfolio(userId, found.portfolioId)) return undefined;
     return this.view(found);
+  }
+
+  orderByClientId(
+    userId: number,
+    portfolioId: number,
+    clientOrderId: string,
+  ): OrderView | undefined {
+    if (!this.ownsPortfolio(userId, portfolioId)) return undefined;
+    const order = this.clientOrders.find(portfolioId, clientOrderId);
+    return order && this.view(order);
   }
 
   defaultPortfolioId(userId: number): number | undefined {
@@ -168,14 +196,18 @@ export class Engine implements Venue, ReferencePrices {
 
   hasWork(): boolean {
     for (const reader of this.parts.eventReaders) if (reader.hasNext()) return true;
-    for (const session of this.sessions) if (session.hasWork()) return true;
+    if (!this.sessionsWait()) {
+      for (const session of this.sessions) if (session.hasWork()) return true;
+    }
     return this.door?.hasUnflushed === true;
   }
 
   /** One turn: takes in sessions' requests, then applies all that is durable. True if it worked. */
   turn(): boolean {
     let worked = false;
-    for (const session of this.sessions) if (session.pump(this.openDoor())) worked = true;
+    if (!this.sessionsWait()) {
+      for (const session of this.sessions) if (session.pump(this.openDoor())) worked = true;
+    }
     this.door?.flush();
     for (const reader of this.parts.eventReaders) if (this.drain(reader)) worked = true;
     for (const reader of this.parked) reader.skipToEnd();
@@ -266,6 +298,11 @@ export class Engine implements Venue, ReferencePrices {
 
   private deny(code: number, done: (reply: OrderReply) => void): void {
     done({ code, order: null });
+  }
+
+  /** Sessions are not refused: their rings fill, and they go on when it is over. */
+  private sessionsWait(): boolean {
+    return !this.parts.healthy() || this.parts.spaceLow();
   }
 
   private refusal(): number {

@@ -4,7 +4,7 @@ import type { VenueEvent } from '../domain/venue-events.ts';
 import type { Identity } from '../identity/identity.ts';
 import { passwordWeakness } from '../identity/password-rules.ts';
 import { hasScope } from '../identity/principal.ts';
-import { VENUE_PORTFOLIO_ID } from '../ledger/ledger.ts';
+import { VENUE_PORTFOLIO_ID } from '../ledger/postings.ts';
 import { assert } from '../lib/assert.ts';
 import { parseScaled } from '../lib/fixed-point.ts';
 import { type Accounts, ensurePortfolio } from './accounts.ts';

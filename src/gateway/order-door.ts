@@ -87,9 +87,6 @@ export class OrderDoor {
     if (portfolio === undefined || portfolio.userId !== request.userId) {
       return this.denied(C.UNKNOWN_PORTFOLIO);
     }
-    if (clientOrderId !== '' && portfolio.openByClientId.has(clientOrderId)) {
-      return this.denied(C.DUPLICATE_CLIENT_ORDER_ID);
-    }
     const orderId = this.nextOrderId;
     const held = this.ledger.hold(orderId, portfolio, market, side, priceTicks, qtyLots);
     if (held !== C.OK) return this.denied(held);
@@ -110,7 +107,6 @@ export class OrderDoor {
       return this.denied(C.COMMAND_RING_FULL);
     }
     this.nextOrderId += 1;
-    if (clientOrderId !== '') portfolio.openByClientId.set(clientOrderId, orderId);
     return this.submitted(route, envelope);
   }
 

@@ -10,6 +10,13 @@ export function registerVenueMetrics(metrics: Metrics, venue: Venue): void {
   metrics.gauge('openbell_accepting', '1 while orders are accepted', () => [
     { value: venue.status().accepting ? 1 : 0 },
   ]);
+  metrics.gauge('openbell_part_healthy', '1 while the part does its work', () => {
+    const { journal, matching, disk } = venue.status();
+    return Object.entries({ journal, matching, disk }).map(([part, { healthy }]) => ({
+      labels: { part },
+      value: healthy ? 1 : 0,
+    }));
+  });
   metrics.gauge('openbell_open_orders', 'Orders resting in all books', () => [
     { value: venue.status().openOrders },
   ]);
@@ -63,6 +70,14 @@ export class MeteredVenue implements Venue {
 
   order(userId: number, orderId: number): OrderView | undefined {
     return this.inner.order(userId, orderId);
+  }
+
+  orderByClientId(
+    userId: number,
+    portfolioId: number,
+    clientOrderId: string,
+  ): OrderView | undefined {
+    return this.inner.orderByClientId(userId, portfolioId, clientOrderId);
   }
 
   defaultPortfolioId(userId: number): number | undefined {

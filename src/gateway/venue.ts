@@ -10,7 +10,8 @@ export interface Venue {
   readonly markets: MarketRegistry;
 
   /**
-   * Places an order. `done` is called exactly once: at once when the order is denied before the
+   * Places an order, or answers with the order that a request with the same client order id and the
+   * same terms placed before (see `ClientOrders`). `done` is called exactly once: at once when the order is denied before the
    * book, else when its outcome is durable. The order in the reply is a copy.
    */
   place(request: PlaceRequest, done: (reply: OrderReply) => void): void;
@@ -23,6 +24,16 @@ export interface Venue {
 
   /** An order of the user, open or closed; `undefined` for another user's. */
   order(userId: number, orderId: number): OrderView | undefined;
+
+  /**
+   * The order that a client order id stands for in one of the user's portfolios, open or closed;
+   * `undefined` when there is none, or its outcome is not durable yet.
+   */
+  orderByClientId(
+    userId: number,
+    portfolioId: number,
+    clientOrderId: string,
+  ): OrderView | undefined;
 
   /** The portfolio an order of this user goes to when the request names none. */
   defaultPortfolioId(userId: number): number | undefined;
@@ -112,10 +123,12 @@ export interface VenueStatus {
   readonly durability: 'commit' | 'async';
   readonly rateLimits: 'on' | 'off';
   readonly startedAtMs: number;
-  /** False once a worker or the journal has failed, or while draining. */
+  /** False once a worker or the journal has failed, while draining, or with little disk space. */
   readonly accepting: boolean;
   readonly journal: { readonly healthy: boolean; readonly detail: string };
   readonly matching: { readonly healthy: boolean; readonly detail: string };
+  /** Unhealthy while there is too little space for new orders. */
+  readonly disk: { readonly healthy: boolean; readonly detail: string };
   readonly epoch: number;
   readonly openOrders: number;
   readonly webSocketConnections: number;

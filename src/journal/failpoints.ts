@@ -1,3 +1,5 @@
+import { isThreadFailpoint } from '../lib/thread-failpoint.ts';
+
 /**
  * Places where a test may let the process die, so that what is left on the disk can be looked at.
  * Armed by `OPENBELL_FAILPOINT=<name>` or `<name>:<n>` for the n-th time the place is reached.
@@ -8,7 +10,12 @@ export const FAIL_BEFORE_SYNC = 'journal.after_write_before_sync';
 /** The transaction is durable, but nobody has been told. */
 export const FAIL_BEFORE_RELEASE = 'journal.after_sync_before_release';
 
-const NAMES: readonly string[] = [FAIL_BEFORE_WRITE, FAIL_BEFORE_SYNC, FAIL_BEFORE_RELEASE];
+/** Every place, for tests that go through all of them. */
+export const FAILPOINTS: readonly string[] = [
+  FAIL_BEFORE_WRITE,
+  FAIL_BEFORE_SYNC,
+  FAIL_BEFORE_RELEASE,
+];
 
 export class Failpoints {
   private readonly name: string;
@@ -17,7 +24,8 @@ export class Failpoints {
   /** @param spec as in the environment variable; `''` arms nothing */
   constructor(spec: string) {
     const [name, count = '1'] = spec.split(':');
-    if (name !== '' && !NAMES.includes(name)) throw new Error(`unknown failpoint ${name}`);
+    const isKnown = name === '' || FAILPOINTS.includes(name) || isThreadFailpoint(spec);
+    if (!isKnown) throw new Error(`unknown failpoint ${name}`);
     this.name = name;
     this.remaining = Number(count);
     if (!(this.remaining >= 1)) throw new Error(`failpoint ${spec}: the count starts from 1`);

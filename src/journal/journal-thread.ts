@@ -1,3 +1,4 @@
+import { ThreadFailpoint } from '../lib/thread-failpoint.ts';
 import { Doorbell } from '../rings/doorbell.ts';
 import { Ring } from '../rings/ring.ts';
 import { ThreadControl } from '../rings/thread-control.ts';
@@ -63,10 +64,12 @@ export class JournalThread {
   private readonly bell: Doorbell;
   private readonly waiting: readonly Doorbell[];
   private readonly metrics: JournalMetrics;
+  private readonly failpoint: ThreadFailpoint;
 
   /** @param failpoints as in `OPENBELL_FAILPOINT` */
   constructor(wiring: JournalWiring, failpoints: string, post: (message: JournalMessage) => void) {
     this.post = post;
+    this.failpoint = new ThreadFailpoint('journal', failpoints);
     this.control = new ThreadControl(wiring.control);
     this.bell = new Doorbell(wiring.bell);
     const { gatewayBell, sessionBell } = wiring;
@@ -122,6 +125,7 @@ export class JournalThread {
 
   private commit(): boolean {
     const { committer } = this;
+    if (committer.hasWork()) this.failpoint.reach();
     const startMs = performance.now();
     const frames = committer.commit();
     if (frames === 0) return false;

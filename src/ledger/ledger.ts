@@ -13,9 +13,7 @@ import type { FundsDeposited, PortfolioOpened } from '../domain/venue-events.ts'
 import { assert } from '../lib/assert.ts';
 import type { FrameViews } from '../rings/frame.ts';
 import { addFill, Portfolio } from './portfolio.ts';
-
-/** The venue's own portfolio: the other side of deposits, and where fees go. */
-export const VENUE_PORTFOLIO_ID = 1;
+import { depositPosting, type LedgerMarket, type Posting, TradePostings } from './postings.ts';
 
 /** What an open order keeps set aside. */
 interface Hold {
@@ -34,12 +32,14 @@ interface Hold {
  * events, ends in the same state. It reads no clock and does no I/O.
  *
  * Property: over all portfolios, every asset sums to zero at any time (deposits are debited to the
- * venue's own portfolio). Kept by `move`, the only place where a total changes.
+ * venue's own portfolio). Kept by `post`, the only place where a total changes.
  */
 export class Ledger {
   readonly portfolios = new Map<number, Portfolio>();
   private readonly holds = new Map<number, Hold>();
   private readonly markets: ReadonlyMap<number, Market>;
+  /** REUSED for every trade. */
+  private readonly tradePostings = new TradePostings();
 
   constructor(markets: readonly Market[]) {
     this.markets = new Map(markets.map((market) => [market.id, market]));
@@ -54,12 +54,7 @@ export class Ledger {
   }
 
   deposit(event: FundsDeposited): void {
-    this.move(
-      this.get(VENUE_PORTFOLIO_ID),
-      this.get(event.portfolioId),
-      event.asset,
-      event.amountUnits,
-    );
+    this.post(depositPosting(event));
   }
 
   get(portfolioId: number): Portfolio {
@@ -131,7 +126,7 @@ export class Ledger {
   }
 
   /** Settles a durable `TradeExecuted`: assets change hands, fees are paid, holds shrink. */
-  applyTrade(views: FrameViews, at: number, market: Market): void {
+  applyTrade(views: FrameViews, at: number, market: LedgerMarket): void {
     const { f64, i32, u8 } = views;
     const priceTicks = f64[(at + R.TRADE_PRICE_TICKS) >>> 3];
     const qtyLots = f64[(at + R.TRADE_QTY_LOTS) >>> 3];
@@ -141,8 +136,6 @@ export class Ledger {
     const takerFee = f64[(at + R.TRADE_TAKER_FEE_UNITS) >>> 3];
     const takerBuys = u8[at + R.TRADE_TAKER_SIDE] === SIDE_BUY;
     const notional = priceTicks * qtyLots * market.quoteUnitsPerTickLot;
-    const buyer = takerBuys ? taker : maker;
-    const seller = takerBuys ? maker : taker;
     this.shrinkHold(
       f64[(at + R.TRADE_MAKER_ORDER_ID) >>> 3],
       f64[(at + R.TRADE_MAKER_REMAINING_LOTS) >>> 3],
@@ -151,11 +144,7 @@ export class Ledger {
       f64[(at + R.TRADE_TAKER_ORDER_ID) >>> 3],
       f64[(at + R.TRADE_TAKER_REMAINING_LOTS) >>> 3],
     );
-    const venue = this.get(VENUE_PORTFOLIO_ID);
-    this.move(seller, buyer, market.base.name, qtyLots * market.baseUnitsPerLot);
-    this.move(buyer, seller, market.quote.name, notional);
-    this.move(maker, venue, market.quote.name, makerFee);
-    this.move(taker, venue, market.quote.name, takerFee);
+    for (const posting of this.tradePostings.read(views, at, market).legs) this.post(posting);
     const signedTaker = takerBuys ? qtyLots : -qtyLots;
     addFill(taker.position(market.id), signedTaker, notional, takerFee);
     addFill(maker.position(market.id), -signedTaker, notional, makerFee);
@@ -203,9 +192,9 @@ export class Ledger {
     hold.remainingLots = remainingLots;
   }
 
-  private move(from: Portfolio, to: Portfolio, asset: string, units: number): void {
-    const source = from.balance(asset);
-    const target = to.balance(asset);
+  private post({ asset, fromPortfolioId, toPortfolioId, units }: Posting): void {
+    const source = this.get(fromPortfolioId).balance(asset);
+    const target = this.get(toPortfolioId).balance(asset);
     source.total -= units;
     target.total += units;
     assert(

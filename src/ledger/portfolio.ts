@@ -26,7 +26,7 @@ export class Portfolio {
   readonly name: string;
   readonly balances = new Map<string, Balance>();
   readonly positions = new Map<number, Position>();
-  /** Open orders by client order id; entries without a client id are only counted. */
+  /** Open orders by client order id, for in-process sessions, which name their orders by it. */
   readonly openByClientId = new Map<string, number>();
   openOrders = 0;
 

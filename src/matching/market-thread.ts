@@ -1,6 +1,7 @@
 import { LIMITS } from '../config/limits.ts';
 import type { Market } from '../domain/markets.ts';
 import { AssertionError } from '../lib/assert.ts';
+import type { ThreadFailpoint } from '../lib/thread-failpoint.ts';
 import { Doorbell } from '../rings/doorbell.ts';
 import { frameMarketId } from '../rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../rings/ring.ts';
@@ -57,16 +58,22 @@ export class MarketThread {
   private readonly spins: number;
   private readonly post: (message: MarketMessage) => void;
   private readonly receive: () => ImageRequest | undefined;
+  private readonly failpoint: ThreadFailpoint;
   private worstGroupBytes = 0;
 
-  /** @param receive takes the next message posted to the thread, `undefined` when there is none */
+  /**
+   * @param receive takes the next message posted to the thread, `undefined` when there is none
+   * @param failpoint reached with every batch that has been matched and not yet published
+   */
   constructor(
     wiring: MarketWiring,
     post: (message: MarketMessage) => void,
     receive: () => ImageRequest | undefined,
+    failpoint: ThreadFailpoint,
   ) {
     this.post = post;
     this.receive = receive;
+    this.failpoint = failpoint;
     this.commands = new RingReader(new Ring(wiring.commandRing, 1), 0);
     this.events = new RingProducer(new Ring(wiring.eventRing, wiring.eventRingReaders));
     this.control = new ThreadControl(wiring.control);
@@ -125,6 +132,7 @@ export class MarketThread {
       matched += 1;
     }
     if (matched === 0) return false;
+    this.failpoint.reach();
     commands.release();
     if (this.events.publish()) this.journalBell.ring();
     return true;

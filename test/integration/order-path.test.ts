@@ -109,7 +109,10 @@ describe('an order’s whole way', () => {
     const { body } = await order('buy', 149, 7, { client_order_id: 'mine-1' });
     const id = body.data.order_id;
     const twice = await order('buy', 149, 7, { client_order_id: 'mine-1' });
-    assert.equal(twice.status, 409, 'an open order has that client order id');
+    assert.deepEqual([twice.status, twice.body.data.order_id], [201, id], 'the first result again');
+    const other = await order('buy', 149, 8, { client_order_id: 'mine-1' });
+    assert.equal(other.status, 409, 'another order under that id');
+    assert.equal(other.body.error.details.reason, 'DUPLICATE_CLIENT_ORDER_ID');
     const cancelled = await client.delete(`/v1/trading/orders/${id}`);
     assert.equal(cancelled.status, 200);
     assert.equal(cancelled.body.data.status, 'cancelled');
@@ -119,6 +122,21 @@ describe('an order’s whole way', () => {
     });
     socket.close();
     assert.equal((await client.get(`/v1/trading/orders/${id}`)).body.data.status, 'cancelled');
+    const late = await order('buy', 149, 7, { client_order_id: 'mine-1' });
+    assert.deepEqual(
+      [late.status, late.body.data.order_id, late.body.data.status],
+      [201, id, 'cancelled'],
+      'also when it has closed',
+    );
+    const found = await client.get('/v1/trading/orders?client_order_id=mine-1');
+    assert.equal(found.body.data.order_id, id);
+    const unknown = await client.get('/v1/trading/orders?client_order_id=nobody');
+    assert.equal(unknown.status, 404);
+    assert.deepEqual(unknown.body.error.details, {
+      parameter: 'client_order_id',
+      value: 'nobody',
+      reason: 'UNKNOWN_ORDER',
+    });
     assert.equal((await client.delete('/v1/trading/orders/999999')).status, 404);
   });
 });

@@ -1,49 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
-import WebSocket from 'ws';
 import { type Client, ServerProcess } from '../support/server-process.ts';
+import { StreamClient } from '../support/stream-client.ts';
 import { openTemporaryDirectory } from '../support/temp-directory.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: replies are whatever the server says
-type Message = any;
-
-/** A client of `/ws/stream` that pairs replies with requests by their ids. */
-class StreamClient {
-  readonly unasked: Message[] = [];
-  private readonly socket: WebSocket;
-  private readonly waiting = new Map<number, (reply: Message) => void>();
-  private lastId = 0;
-
-  private constructor(socket: WebSocket) {
-    this.socket = socket;
-    socket.on('message', (text) => {
-      const message = JSON.parse(String(text));
-      const resolve = this.waiting.get(message.id);
-      if (resolve === undefined) this.unasked.push(message);
-      else resolve(message);
-      this.waiting.delete(message.id);
-    });
-  }
-
-  static async connect(url: string, headers: Record<string, string> = {}): Promise<StreamClient> {
-    const socket = new WebSocket(url, { headers });
-    const client = new StreamClient(socket);
-    await once(socket, 'open');
-    return client;
-  }
-
-  ask(request: object): Promise<Message> {
-    this.lastId += 1;
-    const id = this.lastId;
-    this.socket.send(JSON.stringify({ ...request, id }));
-    return new Promise((resolve) => this.waiting.set(id, resolve));
-  }
-
-  close(): void {
-    this.socket.close();
-  }
-}
 
 /**
  * Orders over the native stream on a venue without simulated traders, so that every number is
@@ -207,16 +166,29 @@ describe('orders over /ws/stream', () => {
     assert.equal(await outcome('buy', '150', '1', { portfolio_id: '999' }), 'UNKNOWN_PORTFOLIO');
   });
 
-  it('refuses a client order id while an order with it is open', async () => {
-    const first = (await place('buy', '1', '1', { client_order_id: 'twice' })).order;
-    const second = await place('buy', '1', '1', { client_order_id: 'twice' });
+  it('places an order once, however often it is asked to under one client order id', async () => {
+    const id = { client_order_id: 'twice' };
+    const both = await Promise.all([place('buy', '1', '1', id), place('buy', '1', '1', id)]);
+    const [first, second] = both.map(({ order }) => order);
+    assert.equal(second.order_id, first.order_id, 'the second waited for the first');
+    const other = await place('buy', '1', '2', id);
     assert.deepEqual(
-      [second.code, second.details.parameter, second.details.value],
+      [other.code, other.details.parameter, other.details.value],
       ['DUPLICATE_CLIENT_ORDER_ID', 'client_order_id', 'twice'],
     );
     await cancel(first.order_id);
-    const third = (await place('buy', '1', '1', { client_order_id: 'twice' })).order;
-    assert.equal((await cancel(third.order_id)).order.status, 'cancelled');
+    const third = (await place('buy', '1', '1', id)).order;
+    assert.deepEqual([third.order_id, third.status], [first.order_id, 'cancelled']);
+    const found = await client.ask({ op: 'order.status', client_order_id: 'twice' });
+    assert.equal(found.order.order_id, first.order_id);
+    const unknown = await client.ask({ op: 'order.status', client_order_id: 'nobody' });
+    assert.deepEqual(
+      [unknown.code, unknown.details.parameter],
+      ['UNKNOWN_ORDER', 'client_order_id'],
+    );
+    for (const named of [{ order_id: first.order_id, client_order_id: 'twice' }, {}]) {
+      assert.equal((await client.ask({ op: 'order.status', ...named })).code, 'INVALID_REQUEST');
+    }
   });
 
   it('answers hundreds of requests under way at once, each with its id, on several sockets', async () => {

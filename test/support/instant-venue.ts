@@ -44,6 +44,7 @@ export class InstantVenue implements Venue {
     accepting: true,
     journal: { healthy: true, detail: '' },
     matching: { healthy: true, detail: '' },
+    disk: { healthy: true, detail: '' },
     epoch: 1,
     openOrders: 0,
     webSocketConnections: 3,
@@ -93,6 +94,19 @@ export class InstantVenue implements Venue {
   order(userId: number, orderId: number): OrderView | undefined {
     const order = this.orders.get(orderId);
     return order?.userId === userId ? order : undefined;
+  }
+
+  orderByClientId(
+    userId: number,
+    portfolioId: number,
+    clientOrderId: string,
+  ): OrderView | undefined {
+    return [...this.orders.values()].find(
+      (order) =>
+        order.userId === userId &&
+        order.portfolioId === portfolioId &&
+        order.clientOrderId === clientOrderId,
+    );
   }
 
   defaultPortfolioId(userId: number): number | undefined {

@@ -1,8 +1,10 @@
 import { CommandWriter } from '../../src/codec/commands.ts';
 import { LIMITS } from '../../src/config/limits.ts';
 import type { MarketRegistry } from '../../src/config/markets.ts';
+import { AMEND_REMAINING } from '../../src/domain/orders.ts';
 import type { VenueEvent } from '../../src/domain/venue-events.ts';
 import { Accounts } from '../../src/gateway/accounts.ts';
+import { ClientOrderIndex } from '../../src/gateway/client-order-index.ts';
 import { Engine } from '../../src/gateway/engine.ts';
 import { type MarketRoute, OrderDoor } from '../../src/gateway/order-door.ts';
 import type { OrderView, VenueStatus } from '../../src/gateway/venue.ts';
@@ -49,6 +51,11 @@ export class OneThreadVenue {
   /** Every durable frame in journal order. */
   readonly journal: Uint8Array[] = [];
   healthy = true;
+  spaceLow = false;
+  /** What the venue was founded with; these lie before the journal's first frame. */
+  readonly facts: readonly VenueEvent[];
+  private readonly route: MarketRoute;
+  private nextAmendment = 1_000_000;
   private readonly commandReader: RingReader;
   private readonly eventProducer: RingProducer;
   private readonly journalReaders: RingReader[];
@@ -83,6 +90,7 @@ export class OneThreadVenue {
       }
     }
     for (const fact of facts) accounts.apply(fact);
+    this.facts = facts;
     const closed = new Map<number, TrackedOrder>();
     this.engine = new Engine({
       markets,
@@ -92,6 +100,7 @@ export class OneThreadVenue {
         new Map(markets.all.map(({ id, quoteUnitsPerTickLot }) => [id, quoteUnitsPerTickLot])),
       ),
       views: new MarketViews(markets.all),
+      clientOrderIndex: new ClientOrderIndex(1024, 1),
       venueLog: new VenueLog(new RingProducer(venueRing), new Doorbell(), clock, 0),
       eventReaders: [events, venueRing].map(
         (ring) => new RingReader(ring, READER_GATEWAY, READER_JOURNAL),
@@ -99,6 +108,7 @@ export class OneThreadVenue {
       readClosedOrder: (orderId) => closed.get(orderId),
       status: () => ({}) as VenueStatus,
       healthy: () => this.healthy,
+      spaceLow: () => this.spaceLow,
     });
     this.commandReader = new RingReader(commands, 0);
     this.eventProducer = new RingProducer(events);
@@ -109,6 +119,7 @@ export class OneThreadVenue {
       writer: new CommandWriter(producer),
       bell: new Doorbell(),
     };
+    this.route = route;
     const routes = new Map(markets.all.map(({ id }) => [id, route]));
     this.door = new OrderDoor(markets, this.ledger, routes, this.engine, clock, 0);
     this.engine.open(this.door, [], {
@@ -131,6 +142,15 @@ export class OneThreadVenue {
       };
       this.machines.set(market.id, new SymbolMachine(config, this.eventProducer));
     }
+  }
+
+  /** Amends an order's price and what remains of it, as an in-process session does. */
+  amend(marketId: number, portfolioId: number, orderId: number, price: number, lots: number): void {
+    this.nextAmendment += 1;
+    const stamp = { seconds: 1_700_000_000, nanos: 0, sessionId: 9, requestId: this.nextAmendment };
+    const envelope = { ...stamp, marketId, portfolioId, orderId, clientOrderId: '' };
+    this.route.writer.amend(envelope, AMEND_REMAINING, price, lots);
+    this.route.producer.publish();
   }
 
   /** Matches what the command ring holds; the events are written but not durable. */

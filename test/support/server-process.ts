@@ -78,6 +78,11 @@ export class ServerProcess {
     return this.exit;
   }
 
+  /** Waits until the process has ended by itself, or by a signal that was sent before. */
+  ended(): Promise<{ code: number | null; signal: string | null }> {
+    return this.exit;
+  }
+
   webSocketUrl(path: string): string {
     return `${this.url.replace('http', 'ws')}${path}`;
   }

@@ -8,6 +8,7 @@ import type { Venue } from '../venue.ts';
 import { VenueLogError } from '../venue-log.ts';
 import type { RateLimitVerdict } from './rate-limiter.ts';
 import { Refusal } from './refusal.ts';
+import type { RefusalLog, WarningLog } from './refusal-log.ts';
 import { refusalOfResult } from './result-refusal.ts';
 import { Answer, JSON_TYPE, type LATER, type Outcome, type RequestContext } from './route.ts';
 import type { Surface } from './surface.ts';
@@ -16,9 +17,10 @@ import type { Surface } from './surface.ts';
 export interface ExchangeServices {
   readonly venue: Venue;
   readonly clock: Clock;
-  readonly log: {
+  readonly log: WarningLog & {
     error(fields: object, message: string): void;
   };
+  readonly refusals: RefusalLog;
   /** True once the server drains: replies then end their connection. */
   readonly draining: boolean;
   /** True when replies say that only TLS leads here. */
@@ -123,6 +125,11 @@ export class HttpExchange implements RequestContext {
     const headers = [...refusal.headers];
     if (refusal.retryAfterSeconds !== undefined) {
       headers.push(['Retry-After', String(refusal.retryAfterSeconds)]);
+    }
+    if (refusal.kind === 'unavailable') {
+      const { method, route } = this.meter;
+      const { code } = refusal;
+      this.services.refusals.note({ requestId, code, method, route }, this.services.clock.nowMs());
     }
     this.send(status, JSON_TYPE, JSON.stringify(body), headers, closeConnection);
   }

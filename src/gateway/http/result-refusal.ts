@@ -66,7 +66,7 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
     C.DUPLICATE_CLIENT_ORDER_ID,
     {
       kind: 'conflict',
-      message: 'Another open order has this client_order_id',
+      message: 'This client_order_id was used for an order with other terms',
       parameter: 'client_order_id',
     },
   ],
@@ -86,6 +86,10 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
   [
     C.ORDER_POOL_FULL,
     { kind: 'unavailable', message: 'The book is full, try again', retryAfterSeconds: 5 },
+  ],
+  [
+    C.DISK_SPACE_LOW,
+    { kind: 'unavailable', message: 'Little disk space is left, try later', retryAfterSeconds: 30 },
   ],
   [
     C.JOURNAL_UNAVAILABLE,

@@ -14,6 +14,7 @@ import { BODY_TIMEOUT, barred } from './gate.ts';
 import { parseQueryString } from './query-string.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { Refusal } from './refusal.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { RequestIds } from './request-id.ts';
 import { LATER, type Method, type Outcome, type Route } from './route.ts';
 import { type Lookup, Router } from './router.ts';
@@ -73,6 +74,7 @@ export class HttpServer implements ExchangeServices {
   readonly log: ExchangeServices['log'];
   readonly strictTransport: boolean;
   draining = false;
+  readonly refusals: RefusalLog;
   private readonly metrics: HttpMetrics;
   private readonly surfaces: readonly Surface[];
   private readonly limits: RateLimits;
@@ -91,6 +93,7 @@ export class HttpServer implements ExchangeServices {
     this.venue = options.venue;
     this.clock = options.clock;
     this.log = options.log;
+    this.refusals = new RefusalLog(options.log);
     this.metrics = options.metrics;
     // Longest prefix first, so that the first match is the right one.
     this.surfaces = [...options.surfaces].sort((a, b) => b.prefix.length - a.prefix.length);

@@ -6,18 +6,19 @@ import type { SystemLoad } from '../../metrics/system-load.ts';
 /** @param nowMs milliseconds since the Unix epoch. */
 export function health(venue: Venue, load: SystemLoad, nowMs: number): HealthResponse {
   const status = venue.status();
-  const healthy = status.accepting && status.journal.healthy && status.matching.healthy;
+  const { journal, matching, disk } = status;
+  const healthy = status.accepting && journal.healthy && matching.healthy && disk.healthy;
   return {
     status: healthy ? 'healthy' : 'unhealthy',
     timestamp: isoMillis(Math.floor(nowMs / 1000), (nowMs % 1000) * 1_000_000),
     version: status.version,
     environment: status.environment,
     components: {
-      database: component(status.journal.healthy),
+      database: component(journal.healthy && disk.healthy),
       redis: 'not_configured',
       websocket: component(status.accepting),
       ml_model: 'not_configured',
-      trading_engine: component(status.matching.healthy),
+      trading_engine: component(matching.healthy),
       sei_blockchain: 'not_configured',
     },
     uptime_seconds: Math.max(0, Math.floor((nowMs - status.startedAtMs) / 1000)),
@@ -29,6 +30,9 @@ export function health(venue: Venue, load: SystemLoad, nowMs: number): HealthRes
     durability: status.durability,
     rate_limits: status.rateLimits,
     simulated: venue.markets.all.some(({ source }) => source === 'simulated'),
+    problems: Object.entries({ journal, matching, disk })
+      .filter(([, part]) => !part.healthy)
+      .map(([name, { detail }]) => `${name}: ${detail}`),
   };
 }
 

@@ -19,7 +19,14 @@ import {
 } from '../../identity/principal.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { ofRefusal, ofResult, parseId, parseLogin, parsePlace } from './order-requests.ts';
+import {
+  ofRefusal,
+  ofResult,
+  parseId,
+  parseLogin,
+  parseOrderName,
+  parsePlace,
+} from './order-requests.ts';
 import { orderToWire, statusName } from './order-wire.ts';
 import { type Envelope, type RequestId, StreamRequestError } from './requests.ts';
 
@@ -171,11 +178,25 @@ export class OrderEntry {
     this.replies.refuse(new StreamRequestError(id, refusal.code, refusal.message, details));
   }
 
-  private status({ id, body }: Envelope): void {
+  private status(request: Envelope): void {
+    const { id, body } = request;
+    const { venue } = this.services;
     const { userId } = this.principal(id, 'read');
-    const order = this.services.venue.order(userId, parseId(id, 'order_id', body.order_id));
-    if (order === undefined) throw ofResult(id, UNKNOWN_ORDER, body);
-    this.answerOrder(id, order);
+    const name = parseOrderName(request);
+    if ('orderId' in name) {
+      const order = venue.order(userId, name.orderId);
+      if (order === undefined) throw ofResult(id, UNKNOWN_ORDER, body);
+      return this.answerOrder(id, order);
+    }
+    const portfolioId = name.portfolioId ?? venue.defaultPortfolioId(userId);
+    const order =
+      portfolioId === undefined
+        ? undefined
+        : venue.orderByClientId(userId, portfolioId, name.clientOrderId);
+    if (order !== undefined) return this.answerOrder(id, order);
+    const { code, message } = ofResult(id, UNKNOWN_ORDER, body);
+    const details = { parameter: 'client_order_id', value: name.clientOrderId, reason: code };
+    throw new StreamRequestError(id, code, message, details);
   }
 
   /** Who is logged in, checked anew: tokens expire, and are voided as keys are revoked. */

@@ -150,6 +150,27 @@ function isPostOnly(id: RequestId, value: unknown, orderType: number, tif: numbe
   throw invalid(id, 'post_only', value, 'only gtc limit orders can be post_only');
 }
 
+/** Which order is meant: by our id, or by the client's and perhaps its portfolio. */
+export type OrderName =
+  | { readonly orderId: number }
+  | { readonly clientOrderId: string; readonly portfolioId: number | undefined };
+
+/** Reads `order_id`, or else `client_order_id` with an optional `portfolio_id`. */
+export function parseOrderName({ id, body }: Envelope): OrderName {
+  if (body.client_order_id === undefined) {
+    return { orderId: parseId(id, 'order_id', body.order_id) };
+  }
+  if (body.order_id !== undefined) {
+    const message = 'give either "order_id" or "client_order_id"';
+    throw invalid(id, 'client_order_id', body.client_order_id, message);
+  }
+  const name = clientOrderId(id, body.client_order_id);
+  if (name === '') throw invalid(id, 'client_order_id', null, '"client_order_id" is text');
+  const { portfolio_id: portfolio } = body;
+  const portfolioId = portfolio === undefined ? undefined : parseId(id, 'portfolio_id', portfolio);
+  return { clientOrderId: name, portfolioId };
+}
+
 function clientOrderId(id: RequestId, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string' && CLIENT_ORDER_ID.test(value)) return value;

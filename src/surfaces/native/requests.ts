@@ -78,7 +78,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     'portfolio_id',
   ],
   'order.cancel': ['op', 'id', 'order_id'],
-  'order.status': ['op', 'id', 'order_id'],
+  'order.status': ['op', 'id', 'order_id', 'client_order_id', 'portfolio_id'],
 };
 
 /**

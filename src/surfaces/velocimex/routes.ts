@@ -4,6 +4,7 @@ import {
   OrderBookParams,
   OrderBookQuery,
   OrderBookResponse,
+  OrderByClientIdQuery,
   OrderParams,
   OrderResponse,
   PlaceOrderBody,
@@ -96,6 +97,23 @@ function orderRoutes(): Route[] {
       },
     }),
     defineRoute({
+      ...READ,
+      method: 'GET',
+      path: '/v1/trading/orders',
+      summary: 'State of the order with a client order id, open or closed (an extension)',
+      query: OrderByClientIdQuery,
+      response: OrderResponse,
+      successStatus: 200,
+      handler: ({ query, principal, venue }) => {
+        const { userId } = principal as Principal;
+        const given = query.portfolio_id;
+        const portfolioId = given === undefined ? venue.defaultPortfolioId(userId) : Number(given);
+        const order =
+          portfolioId && venue.orderByClientId(userId, portfolioId, query.client_order_id);
+        return order ? ok(orderToWire(order)) : unknownClientOrderId(query.client_order_id);
+      },
+    }),
+    defineRoute({
       ...TRADE,
       method: 'DELETE',
       path: '/v1/trading/orders/{order_id}',
@@ -133,6 +151,13 @@ function placeReply({ code, order }: OrderReply, body: PlaceOrderBody): object {
   if (order !== null && (refusal === undefined || isBookOutcome)) return ok(orderToWire(order));
   if (refusal === undefined) throw new Error('an accepted order came without its state');
   return refusal;
+}
+
+function unknownClientOrderId(clientOrderId: string): Refusal {
+  const { kind, code, message } = refusalOfResult(UNKNOWN_ORDER, {});
+  return new Refusal(kind, code, message, {
+    details: { parameter: 'client_order_id', value: clientOrderId, reason: code },
+  });
 }
 
 function cancelReply({ code, order }: OrderReply, params: { order_id: string }): object {

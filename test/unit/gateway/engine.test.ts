@@ -83,21 +83,6 @@ describe('engine', () => {
     });
   }
 
-  it('denies a client order id that an open order has, and takes it again afterwards', () => {
-    place({ clientOrderId: 'a' });
-    assert.equal(place({ clientOrderId: 'a' })[0].code, C.DUPLICATE_CLIENT_ORDER_ID);
-    venue.settle();
-    assert.equal(place({ clientOrderId: 'a' })[0].code, C.DUPLICATE_CLIENT_ORDER_ID);
-    assert.equal(
-      place({ clientOrderId: 'a', userId: 2, portfolioId: 3 }).length,
-      0,
-      'another’s is free',
-    );
-    venue.engine.cancel(1, 1, () => undefined);
-    venue.settle();
-    assert.equal(place({ clientOrderId: 'a' }).length, 0, 'free again');
-  });
-
   it('denies with a full command ring, keeps no hold, and goes on when there is room', () => {
     venue = new OneThreadVenue(markets, { commandRingBytes: 1024, balances: { USD: 1e12 } });
     const replies = Array.from({ length: 20 }, () => place({ qtyLots: 1 }));
@@ -169,6 +154,19 @@ describe('engine', () => {
     const { order } = replies[0];
     assert.deepEqual([order?.filledLots, order?.priceTicks], [2, 10_500]);
     assert.equal(order?.status, O.STATUS_EXPIRED);
+  });
+
+  it('takes cancels but no orders while the disk is nearly full', () => {
+    place();
+    venue.settle();
+    venue.spaceLow = true;
+    assert.deepEqual(place(), [{ code: C.DISK_SPACE_LOW, order: null }]);
+    const replies: OrderReply[] = [];
+    venue.engine.cancel(1, 1, (reply) => replies.push(reply));
+    venue.settle();
+    assert.equal(replies[0].order?.status, O.STATUS_CANCELLED);
+    venue.spaceLow = false;
+    assert.equal(place().length, 0, 'under way again');
   });
 
   it('takes no order once it is stopping or the journal has failed', () => {

@@ -30,6 +30,7 @@ test('FlashMM health tells the components, the load and the modes in force', asy
   assert.equal(body.durability, 'commit');
   assert.equal(body.rate_limits, 'on');
   assert.equal(body.simulated, true);
+  assert.deepEqual(body.problems, []);
   for (const percent of Object.values(body.system_load)) {
     assert.ok(typeof percent === 'number' && percent >= 0 && percent <= 100);
   }
@@ -44,6 +45,7 @@ test('a failed journal makes both healths unhealthy, with 503 for load balancers
   assert.equal(body.status, 'unhealthy');
   assert.equal(body.components.database, 'unhealthy');
   assert.equal(body.components.trading_engine, 'healthy');
+  assert.deepEqual(body.problems, ['journal: disk full']);
   const takashi = await fetch(`${server.base}/health`);
   assert.equal(takashi.status, 503);
   assert.equal(((await takashi.json()) as { status: string }).status, 'unhealthy');
