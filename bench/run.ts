@@ -5,6 +5,7 @@ import type { Bench } from './support/result.ts';
 /** Every bench by the name it is called with. */
 const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   matching: () => import('./micro/matching.ts'),
+  'matching-gc': () => import('./micro/matching-gc.ts'),
   survey: () => import('./micro/survey.ts'),
   rings: () => import('./micro/rings.ts'),
   journal: () => import('./micro/journal.ts'),

@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import pino from 'pino';
 import { loadMarkets } from './config/markets.ts';
 import { readSettings, unknownSettings } from './config/settings.ts';
-import { EXIT_SOFTWARE, EXIT_START } from './gateway/exit-codes.ts';
+import { EXIT_SOFTWARE, EXIT_START, StartFailure } from './gateway/exit-codes.ts';
 import { secretsHidden } from './lib/log-secrets.ts';
 import { Server } from './server.ts';
 import { simulatedMarket } from './simulated-market.ts';
@@ -15,7 +15,8 @@ export async function serve(): Promise<void> {
   for (const name of unknownSettings(process.env)) {
     log.warn({ name }, 'no setting has this name: is it misspelt?');
   }
-  const markets = loadMarkets(fileURLToPath(new URL('../../config/markets.json', import.meta.url)));
+  const builtIn = fileURLToPath(new URL('../../config/markets.json', import.meta.url));
+  const markets = loadMarkets(settings.marketsFile ?? builtIn);
   const session =
     settings.simulationOrdersPerSecond > 0 ? simulatedMarket(markets, settings) : undefined;
   const announce = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -54,6 +55,6 @@ const invoked = process.argv[1] !== undefined && pathToFileURL(realpathSync(proc
 if (invoked === import.meta.url) {
   serve().catch((error: unknown) => {
     process.stderr.write(`openbell: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(EXIT_START);
+    process.exit(error instanceof StartFailure ? error.exitCode : EXIT_START);
   });
 }

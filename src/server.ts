@@ -7,6 +7,7 @@ import { ensurePortfolio } from './gateway/accounts.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
 import { Engine } from './gateway/engine.ts';
 import { establish, type Foundations, openAccount } from './gateway/establish.ts';
+import { StartFailure } from './gateway/exit-codes.ts';
 import { FrontDoor } from './gateway/front-door.ts';
 import { Guard } from './gateway/guard.ts';
 import { createHttpServer, type HttpServer } from './gateway/http/server.ts';
@@ -114,7 +115,9 @@ export class Server {
       return server;
     } catch (error) {
       unlock();
-      throw error;
+      const exitCode = server?.guard.exitCode;
+      if (exitCode === undefined) throw error;
+      throw new StartFailure(error instanceof Error ? error.message : String(error), exitCode);
     }
   }
 

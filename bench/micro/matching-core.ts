@@ -2,7 +2,7 @@ import * as R from '../../src/codec/records.ts';
 import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
 import { frameType } from '../../src/rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../../src/rings/ring.ts';
-import { type Flow, MACHINE_CONFIG } from './matching-flow.ts';
+import { carryOut, type Flow, MACHINE_CONFIG } from './matching-flow.ts';
 
 /** Commands between two publications of the event ring, as in the market worker. */
 const BATCH_COMMANDS = 256;
@@ -33,7 +33,7 @@ class Bed {
     this.machine = new SymbolMachine(MACHINE_CONFIG, this.producer);
     this.commands = new RingReader(flow.ring, 0);
     for (let i = 0; i < flow.prefill; i += 1) {
-      this.machine.apply(flow.ring, this.commands.next());
+      carryOut(this.machine, flow.ring, this.commands.next());
       if (i % BATCH_COMMANDS === 0) this.drain();
     }
     this.drain();
@@ -83,7 +83,7 @@ export function runCore(flow: Flow, read: boolean): CoreRun {
     const end = Math.min(count, done + BATCH_COMMANDS);
     for (let i = done; i < end; i += 1) {
       if (!producer.canClaim(worstBytes)) throw new Error('the event ring is too small');
-      machine.apply(flow.ring, commands.next());
+      carryOut(machine, flow.ring, commands.next());
     }
     if (read) bed.read();
     else bed.drain();
@@ -102,7 +102,7 @@ export function timeCore(flow: Flow): Float64Array {
   const times = new Float64Array(Math.floor(count / TIMED_COMMANDS));
   for (let batch = 0; batch < times.length; batch += 1) {
     const start = performance.now();
-    for (let i = 0; i < TIMED_COMMANDS; i += 1) machine.apply(flow.ring, commands.next());
+    for (let i = 0; i < TIMED_COMMANDS; i += 1) carryOut(machine, flow.ring, commands.next());
     if (batch % (BATCH_COMMANDS / TIMED_COMMANDS) === 0) bed.drain();
     times[batch] = ((performance.now() - start) * 1e6) / TIMED_COMMANDS;
   }

@@ -2,14 +2,17 @@ import { type CommandEnvelope, CommandWriter } from '../../src/codec/commands.ts
 import * as R from '../../src/codec/records.ts';
 import {
   ORDER_TYPE_LIMIT,
+  ORDER_TYPE_STOP_LIMIT,
+  PLAIN_TERMS,
   SIDE_BUY,
   SIDE_SELL,
   TIF_GTC,
   TIF_IOC,
 } from '../../src/domain/orders.ts';
 import { Prng } from '../../src/lib/prng.ts';
+import { UNBOUNDED_TERMS } from '../../src/matching/machine-config.ts';
 import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
-import { frameType } from '../../src/rings/frame.ts';
+import { type FrameViews, frameType } from '../../src/rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../../src/rings/ring.ts';
 
 /** Seeded order flow: what share of commands adds, cancels, takes, around how many live orders. */
@@ -19,17 +22,23 @@ export interface FlowConfig {
   readonly commands: number;
   readonly addShare: number;
   readonly takeShare: number;
+  /** Mean size of a taking order, in resting orders. */
+  readonly takeOrders?: number;
+  /** Share of stop-limit orders; cancellations then name these as well. */
+  readonly stopShare?: number;
   /** Mean distance of a new order from the middle price, ticks (exponential). */
   readonly meanOffsetTicks: number;
 }
 
 /** A command as the peers that know no records take it. */
 export interface FlowCommand {
-  readonly kind: 'add' | 'cancel' | 'take';
+  readonly kind: 'add' | 'cancel' | 'take' | 'stop';
   readonly orderId: number;
   readonly side: number;
   readonly priceTicks: number;
   readonly qtyLots: number;
+  /** Where a stop-limit order acts; 0 for others. */
+  readonly triggerTicks: number;
 }
 
 export interface Flow {
@@ -40,17 +49,21 @@ export interface Flow {
 }
 
 export const MACHINE_CONFIG = {
+  ...UNBOUNDED_TERMS,
   marketId: 1,
   makerFeePpm: 200,
   takerFeePpm: 500,
   quoteUnitsPerTickLot: 1,
   maxOrders: 1 << 20,
+  maxWaiting: 1 << 17,
   maxLevels: 1 << 18,
   maxFillsPerCommand: 20_000,
 } as const;
 
 const MIDDLE_TICKS = 1_000_000;
 const MAX_QTY_LOTS = 100;
+const STOP_OFFSET_TICKS = 100;
+const STOP_REACH_TICKS = 20;
 
 /**
  * Makes the flow. A machine runs along, so that cancellations name orders that still rest: without
@@ -58,7 +71,10 @@ const MAX_QTY_LOTS = 100;
  */
 export function makeFlow(config: FlowConfig): Flow {
   const total = config.liveOrders + config.commands;
-  const ring = Ring.create(2 ** Math.ceil(Math.log2(total * 80)), 1);
+  const ring = Ring.create(
+    2 ** Math.ceil(Math.log2(total * (config.stopShare === undefined ? 80 : 110))),
+    1,
+  );
   const producer = new RingProducer(ring);
   const writer = new CommandWriter(producer);
   const reader = new RingReader(ring, 0);
@@ -74,7 +90,9 @@ export function makeFlow(config: FlowConfig): Flow {
     if (prefilling || dice < config.addShare) {
       commands.push(add(config, random, live, middle, i + 1));
     } else if (dice < config.addShare + config.takeShare) {
-      commands.push(take(random, middle, i + 1));
+      commands.push(take(config, random, middle, i + 1));
+    } else if (dice < config.addShare + config.takeShare + (config.stopShare ?? 0)) {
+      commands.push(stop(config, random, middle, i + 1));
     } else {
       commands.push(cancel(random, live, i + 1));
     }
@@ -99,20 +117,41 @@ function add(
   const priceTicks =
     side === SIDE_BUY ? Math.min(wanted, live.bestAsk() - 1) : Math.max(wanted, live.bestBid() + 1);
   const qtyLots = random.integer(1, MAX_QTY_LOTS);
-  return { kind: 'add', orderId, side, priceTicks, qtyLots };
+  return { kind: 'add', orderId, side, priceTicks, qtyLots, triggerTicks: 0 };
 }
 
-function take(random: Prng, middle: number, orderId: number): FlowCommand {
+/** Far enough from the middle that it waits, near enough that a sweep may reach it. */
+function stop(config: FlowConfig, random: Prng, middle: number, orderId: number): FlowCommand {
+  const side = random.integer(SIDE_BUY, SIDE_SELL);
+  const offset = STOP_OFFSET_TICKS + Math.floor(random.exponential(config.meanOffsetTicks));
+  const direction = side === SIDE_BUY ? 1 : -1;
+  const triggerTicks = middle + direction * offset;
+  const qtyLots = random.integer(1, MAX_QTY_LOTS);
+  return {
+    kind: 'stop',
+    orderId,
+    side,
+    priceTicks: triggerTicks + direction * STOP_REACH_TICKS,
+    qtyLots,
+    triggerTicks,
+  };
+}
+
+function take(
+  { takeOrders = 3 }: FlowConfig,
+  random: Prng,
+  middle: number,
+  orderId: number,
+): FlowCommand {
   const side = random.integer(SIDE_BUY, SIDE_SELL);
   const reach = side === SIDE_BUY ? 1000 : -1000;
-  // Three resting orders' worth on average, which is what keeps the number of live orders steady.
-  const qtyLots = random.integer(1, 3 * MAX_QTY_LOTS);
-  return { kind: 'take', orderId, side, priceTicks: middle + reach, qtyLots };
+  const qtyLots = random.integer(1, takeOrders * MAX_QTY_LOTS);
+  return { kind: 'take', orderId, side, priceTicks: middle + reach, qtyLots, triggerTicks: 0 };
 }
 
 function cancel(random: Prng, live: LiveOrders, fallbackId: number): FlowCommand {
   const orderId = live.pick(random) ?? fallbackId;
-  return { kind: 'cancel', orderId, side: 0, priceTicks: 0, qtyLots: 0 };
+  return { kind: 'cancel', orderId, side: 0, priceTicks: 0, qtyLots: 0, triggerTicks: 0 };
 }
 
 const ENVELOPE: CommandEnvelope = {
@@ -135,12 +174,28 @@ function write(writer: CommandWriter, command: FlowCommand): void {
     writer.cancel(ENVELOPE);
     return;
   }
+  if (command.kind === 'stop') {
+    writer.placeTerms(ENVELOPE, {
+      ...PLAIN_TERMS,
+      ...command,
+      orderType: ORDER_TYPE_STOP_LIMIT,
+      tif: TIF_GTC,
+      flags: 0,
+    });
+    return;
+  }
   const tif = command.kind === 'add' ? TIF_GTC : TIF_IOC;
   const { side, priceTicks, qtyLots } = command;
   writer.place(ENVELOPE, side, ORDER_TYPE_LIMIT, tif, 0, priceTicks, qtyLots);
 }
 
-/** Which orders rest, learnt from a machine that carries out the flow while it is made. */
+/** One command with the continued work it leaves, as a market worker does it. */
+export function carryOut(machine: SymbolMachine, views: FrameViews, at: number): void {
+  machine.apply(views, at);
+  while (machine.hasWork()) machine.continueWork();
+}
+
+/** Which orders rest or wait, learnt from a machine that carries out the flow while it is made. */
 class LiveOrders {
   private readonly events = Ring.create(1 << 23, 1);
   private readonly producer = new RingProducer(this.events);
@@ -150,16 +205,14 @@ class LiveOrders {
   private readonly places = new Map<number, number>();
 
   follow(ring: Ring, at: number): void {
-    this.machine.apply(ring, at);
+    carryOut(this.machine, ring, at);
     this.producer.publish();
-    const { i32, f64, u8 } = this.events;
+    const { i32, f64 } = this.events;
     for (let event = this.reader.next(); event !== RING_EMPTY; event = this.reader.next()) {
       const type = frameType(i32[(event >>> 2) + 1]);
       const orderId = f64[(event + R.EVENT_ORDER_ID) >>> 3];
-      if (type === R.ORDER_RESTED) this.insert(orderId);
-      if (type === R.ORDER_CANCELLED && u8[event + R.CANCELLED_WAS_RESTING] === 1) {
-        this.remove(orderId);
-      }
+      if (type === R.ORDER_RESTED || type === R.ORDER_HELD) this.insert(orderId);
+      if (type === R.ORDER_CANCELLED || type === R.ORDER_TRIGGERED) this.remove(orderId);
       if (type === R.TRADE_EXECUTED && f64[(event + R.TRADE_MAKER_REMAINING_LOTS) >>> 3] === 0) {
         this.remove(orderId);
       }
@@ -185,7 +238,9 @@ class LiveOrders {
   }
 
   private remove(orderId: number): void {
-    const place = this.places.get(orderId) as number;
+    const place = this.places.get(orderId);
+    // An order that was cancelled on arrival was never live.
+    if (place === undefined) return;
     const last = this.ids.pop() as number;
     this.places.delete(orderId);
     if (last === orderId) return;

@@ -1,7 +1,7 @@
 import { type BenchOptions, type BenchResult, percentile, three } from '../support/result.ts';
 import { runCore, timeCore } from './matching-core.ts';
 import { type FlowConfig, makeFlow } from './matching-flow.ts';
-import { runPeer } from './matching-peer.ts';
+import { PEERS, runPeer } from './matching-peer.ts';
 
 const COMMON = { seed: 1, commands: 300_000, meanOffsetTicks: 200 };
 const MIX = { ...COMMON, addShare: 0.55, takeShare: 0.05 };
@@ -13,10 +13,26 @@ const CASES: readonly (FlowConfig & { name: string })[] = [
   { ...LARGE, name: 'mix, 100 k live' },
   { ...LARGE, name: 'mix, 100 k live, prices 10× wider', meanOffsetTicks: 2000 },
   { ...COMMON, name: 'add and cancel, 10 k live', liveOrders: 10_000, addShare: 0.5, takeShare: 0 },
+  {
+    ...COMMON,
+    name: 'sweeps of 20 orders',
+    liveOrders: 10_000,
+    addShare: 0.8,
+    takeShare: 0.04,
+    takeOrders: 40,
+  },
+  {
+    ...COMMON,
+    name: 'mix with 10 % stops',
+    liveOrders: 10_000,
+    addShare: 0.45,
+    takeShare: 0.05,
+    stopShare: 0.1,
+  },
 ];
 
 /**
- * The matching core beside `nodejs-order-book`, on one seeded flow in the same process: operations
+ * The matching core beside `nodejs-order-book` and `hft-limit-order-book`, on one seeded flow in the same process: operations
  * per second, medians of interleaved runs; fills and final states are checked to be equal.
  */
 export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
@@ -52,13 +68,14 @@ function measure(
 ): { row: Record<string, string | number>; check: string } {
   const flow = makeFlow(config);
   const ours = runCore(flow, true);
-  const theirs = runPeer(flow, true);
-  if (ours.fills !== theirs.fills || ours.fillSum !== theirs.fillSum) {
-    throw new Error(`fills differ: ${ours.fills} and ${theirs.fills}`);
+  for (const name of PEERS) {
+    const theirs = runPeer(flow, name, true);
+    if (ours.fills === theirs.fills && ours.fillSum === theirs.fillSum) continue;
+    throw new Error(`fills differ from those of ${name}: ${ours.fills} and ${theirs.fills}`);
   }
   const core: number[] = [];
   const coreRead: number[] = [];
-  const peer: number[] = [];
+  const peers = PEERS.map((): number[] => []);
   const heap: number[] = [];
   // Interleaved, so that a busy neighbour slows all of them.
   for (let round = 0; round < rounds; round += 1) {
@@ -69,18 +86,24 @@ function measure(
       heap.push(written.heapBytes);
       coreRead.push(config.commands / runCore(flow, true).seconds / 1e6);
     }
-    peer.push(config.commands / runPeer(flow, false).seconds / 1e6);
+    PEERS.forEach((name, i) => {
+      peers[i].push(config.commands / runPeer(flow, name, false).seconds / 1e6);
+    });
   }
   const latency = timeCore(flow);
+  const [nodejs, hft] = peers.map((runs) => percentile(runs, 0.5));
   return {
     row: {
       'M ops/s': three(percentile(core, 0.5)),
       'M ops/s, read': three(percentile(coreRead, 0.5)),
-      'nodejs-order-book': three(percentile(peer, 0.5)),
-      ratio: three(percentile(core, 0.5) / percentile(peer, 0.5)),
+      'nodejs-order-book': three(nodejs),
+      ratio: three(percentile(core, 0.5) / nodejs),
+      'hft-limit-order-book': three(hft),
+      'its ratio': three(percentile(core, 0.5) / hft),
       'p50 ns': three(percentile(latency, 0.5)),
       'p99 ns': three(percentile(latency, 0.99)),
       'p99.9 ns': three(percentile(latency, 0.999)),
+      'max ns': three(percentile(latency, 1)),
       'heap B/op': three(percentile(heap, 0.5)),
     },
     check: `${ours.fills} fills, sum ${ours.fillSum}, state ${ours.stateHash.slice(0, 16)}`,

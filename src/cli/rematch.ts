@@ -6,6 +6,7 @@ import { readFrames } from '../journal/recovery.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { Rematch } from '../journal/verify.ts';
 import { BookFollower } from '../matching/book-follower.ts';
+import { machineConfig, UNBOUNDED_TERMS } from '../matching/machine-config.ts';
 import { imageHash } from '../matching/state-hash.ts';
 import { SymbolMachine } from '../matching/symbol-machine.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
@@ -84,18 +85,9 @@ export class JournalRematch implements Rematch {
   private list(listing: MarketListed): void {
     const before = this.benches.get(listing.marketId);
     const producer = before?.producer ?? new RingProducer(Ring.create(LIMITS.eventRingBytes, 1));
-    const machine = new SymbolMachine(
-      {
-        marketId: listing.marketId,
-        makerFeePpm: listing.makerFeePpm,
-        takerFeePpm: listing.takerFeePpm,
-        quoteUnitsPerTickLot: listing.quoteUnitsPerTickLot,
-        maxOrders: LIMITS.ordersPerMarket,
-        maxLevels: LIMITS.levelsPerMarket,
-        maxFillsPerCommand: LIMITS.fillsPerCommand,
-      },
-      producer,
-    );
+    // A listing from before there were auctions and bounds says nothing of them.
+    const terms = { ...UNBOUNDED_TERMS, ...listing, id: listing.marketId };
+    const machine = new SymbolMachine(machineConfig(terms), producer);
     if (before !== undefined) machine.restore(before.machine.image());
     this.benches.set(listing.marketId, {
       listing,

@@ -1,6 +1,11 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RECORDING_FORMATS, type RecordingFormat, type StartPoint } from '../replay/recording.ts';
+import {
+  RECORDING_FORMATS,
+  type RecordingFormat,
+  START_POINTS,
+  type StartPoint,
+} from '../replay/recording.ts';
 
 const HELP = `openbell replay --format ${RECORDING_FORMATS.join('|')} --file F [options]
 openbell replay --format survey --file F [--passes N] [--reports OUT] [--json]
@@ -12,7 +17,7 @@ the SHA-256 of the reports.
   --book F2        book file to compare with (LOBSTER)
   --speed max|N    as fast as it goes (default), or N times the recorded speed
   --symbol S       symbol of the market replay:S; by default from the file's name
-  --from P         start | first-continuous-trade; by default by what the recording begins with
+  --from P         start | pre-open | first-continuous-trade; by default by what the recording begins with
   --data-dir D     keep the journal in D; a replay that was cut off there goes on where it was durable
   --port N         serve on this port meanwhile (default: a free one)
   --hold           go on serving after the end until SIGTERM or SIGINT
@@ -63,10 +68,7 @@ export async function replay(args: string[]): Promise<number> {
     file: resolve(required('--file', values.file)),
     bookFile: values.book === undefined ? null : resolve(values.book),
     symbol: values.symbol ?? null,
-    from:
-      values.from === undefined
-        ? null
-        : oneOf<StartPoint>('--from', values.from, ['start', 'first-continuous-trade']),
+    from: values.from === undefined ? null : oneOf<StartPoint>('--from', values.from, START_POINTS),
     speed: parseSpeed(values.speed),
     dataDirectory: kept === undefined ? null : resolve(kept),
     port: parsePort(values.port),

@@ -50,6 +50,7 @@ export class CommandWriter {
     f64[(at + R.PLACE_OCO_ORDER_ID) >>> 3] = terms.ocoOrderId;
     f64[(at + R.PLACE_PARENT_ORDER_ID) >>> 3] = terms.parentOrderId;
     f64[(at + R.PLACE_REPLACES_ORDER_ID) >>> 3] = terms.replacesOrderId;
+    f64[(at + R.PLACE_REPLACES_TRADED_LOTS) >>> 3] = terms.replacesTradedLots;
     u8[at + R.PLACE_TRAIL_UNIT] = terms.trailUnit;
     u8[at + R.PLACE_PEG_KIND] = terms.pegKind;
     this.producer.endGroup();

@@ -77,7 +77,9 @@ export const PLACE_REPLACES_ORDER_ID = 168;
 export const PLACE_TRAIL_UNIT = 176;
 /** u8: PEG_… */
 export const PLACE_PEG_KIND = 177;
-export const PLACE_EXTENDED_BYTES = 184;
+/** f64: what the order to replace had traded when the replacement was asked for */
+export const PLACE_REPLACES_TRADED_LOTS = 184;
+export const PLACE_EXTENDED_BYTES = 192;
 
 /** Type 2: `CancelOrder`. */
 export const CANCEL_ORDER = 2;

@@ -1,4 +1,4 @@
-import { TRADE_EXECUTED_BYTES } from '../codec/records.ts';
+import { AUCTION_TRADE_BYTES } from '../codec/records.ts';
 import { assert } from '../lib/assert.ts';
 
 /** An order's reply on the native stream, at most. */
@@ -14,10 +14,15 @@ export const LIMITS = {
   sessionRingBytes: 1 << 20,
   /** Venue facts: gateway → journal and gateway. */
   venueRingBytes: 1 << 20,
-  /** Fills one command may cause before the rest of the order is cancelled. */
+  /**
+   * Work one group may contain: fills and what follows from them, cancellations. What is left of an
+   * order then is cancelled, what is left of other work goes on in another group.
+   */
   fillsPerCommand: 20_000,
   /** Resting orders one market may hold. */
   ordersPerMarket: 1 << 20,
+  /** Orders that may wait outside one market's book: stops, children, pegged ones without a price. */
+  waitingOrdersPerMarket: 1 << 17,
   /** Distinct price levels one market may hold. */
   levelsPerMarket: 1 << 18,
   /** Bytes of frames one journal transaction may hold. */
@@ -62,8 +67,8 @@ export const LIMITS = {
 /** Checks the relations between the limits; called once at start. */
 export function assertLimits(): void {
   assert(
-    LIMITS.fillsPerCommand * TRADE_EXECUTED_BYTES * 2 <= LIMITS.eventRingBytes,
-    'one command may fill at most half of the event ring',
+    LIMITS.fillsPerCommand * AUCTION_TRADE_BYTES * 2 <= LIMITS.eventRingBytes,
+    'one group may fill at most half of the event ring',
   );
   assert(LIMITS.commandRingBytes <= LIMITS.eventRingBytes, 'an event is larger than its command');
   assert(

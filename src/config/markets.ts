@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Asset, AssetClass, Market, MarketSource } from '../domain/markets.ts';
 import { parseScaled } from '../lib/fixed-point.ts';
+import { ALWAYS, type CalendarEntry, ExchangeCalendar, type TradingCalendar } from './calendars.ts';
 
 interface MarketEntry {
   id: number;
@@ -22,6 +23,11 @@ interface MarketEntry {
 
 interface ExchangeEntry {
   assetClass: AssetClass;
+  /** A name of `calendars`; default: always open. */
+  calendar?: string;
+  /** How long a market rests after a volatility halt, and how long it then calls for an auction. */
+  haltSeconds?: number;
+  reopeningCallSeconds?: number;
   makerFeePpm: number;
   takerFeePpm: number;
   /** Default: the maker fee, no rebate. */
@@ -36,6 +42,7 @@ const REFERENCE_WINDOW_SECONDS = 300;
 
 export interface MarketsFile {
   assets: Record<string, { decimals: number }>;
+  calendars?: Record<string, CalendarEntry>;
   exchanges: Record<string, ExchangeEntry>;
   markets: MarketEntry[];
 }
@@ -51,7 +58,39 @@ export function buildRegistry(file: MarketsFile): MarketRegistry {
   file.markets.forEach((entry, i) => {
     aliases.set(markets[i], entry.aliases ?? []);
   });
-  return new MarketRegistry(markets, aliases);
+  const calendars = new Map<string, TradingCalendar>([[ALWAYS.name, ALWAYS]]);
+  for (const [name, entry] of Object.entries(file.calendars ?? {})) {
+    calendars.set(name, new ExchangeCalendar(name, entry));
+  }
+  const openings = new Map<Market, Opening>();
+  file.markets.forEach(({ exchange }, i) => {
+    openings.set(markets[i], opening(exchange, file.exchanges[exchange], calendars));
+  });
+  return new MarketRegistry(markets, aliases, openings);
+}
+
+/** When a market trades, and how it comes back from a volatility halt. */
+export interface Opening {
+  readonly calendar: TradingCalendar;
+  readonly haltSeconds: number;
+  readonly reopeningCallSeconds: number;
+}
+
+const ALWAYS_OPEN: Opening = { calendar: ALWAYS, haltSeconds: 300, reopeningCallSeconds: 60 };
+
+function opening(
+  exchange: string,
+  { calendar = ALWAYS.name, haltSeconds, reopeningCallSeconds }: ExchangeEntry,
+  calendars: ReadonlyMap<string, TradingCalendar>,
+): Opening {
+  const found = calendars.get(calendar);
+  if (found === undefined)
+    throw new Error(`exchange ${exchange}: there is no calendar ${calendar}`);
+  return {
+    calendar: found,
+    haltSeconds: haltSeconds ?? ALWAYS_OPEN.haltSeconds,
+    reopeningCallSeconds: reopeningCallSeconds ?? ALWAYS_OPEN.reopeningCallSeconds,
+  };
 }
 
 function buildMarket(file: MarketsFile, entry: MarketEntry): Market {
@@ -141,8 +180,16 @@ export class MarketRegistry {
   private readonly byId = new Map<number, Market>();
   private readonly bySpelling = new Map<string, Market>();
 
-  constructor(markets: readonly Market[], aliases: ReadonlyMap<Market, readonly string[]>) {
+  private readonly openings: ReadonlyMap<Market, Opening>;
+
+  /** @param openings markets that are not in it are always open */
+  constructor(
+    markets: readonly Market[],
+    aliases: ReadonlyMap<Market, readonly string[]>,
+    openings: ReadonlyMap<Market, Opening> = new Map(),
+  ) {
     this.all = markets;
+    this.openings = openings;
     this.exchanges = [...new Set(markets.map((market) => market.exchange))];
     for (const market of markets) {
       if (!(market.id > 0 && market.id < 65_536) || this.byId.has(market.id)) {
@@ -155,6 +202,11 @@ export class MarketRegistry {
         this.bySpelling.set(key, market);
       }
     }
+  }
+
+  /** When the market trades. */
+  opening(market: Market): Opening {
+    return this.openings.get(market) ?? ALWAYS_OPEN;
   }
 
   get(id: number): Market | undefined {

@@ -10,6 +10,8 @@ export interface Settings extends SecuritySettings {
   readonly host: string;
   readonly port: number;
   readonly dataDirectory: string;
+  /** `undefined`: the markets that come with Openbell. */
+  readonly marketsFile: string | undefined;
   readonly adminUsername: string;
   /** `undefined`: a random one is made on first start and printed once. */
   readonly adminPassword: string | undefined;
@@ -50,6 +52,7 @@ export function readSettings(env: Environment): Settings {
     host: env.OPENBELL_HOST || '127.0.0.1',
     port: integer(env, 'OPENBELL_PORT', 8000, 0, 65_535),
     dataDirectory: resolve(env.OPENBELL_DATA_DIR || './data'),
+    marketsFile: env.OPENBELL_MARKETS_FILE ? resolve(env.OPENBELL_MARKETS_FILE) : undefined,
     adminUsername: env.OPENBELL_ADMIN_USERNAME || 'admin',
     adminPassword: env.OPENBELL_ADMIN_PASSWORD || undefined,
     tokenAlgorithm: oneOf(env, 'OPENBELL_TOKEN_ALGORITHM', ['HS256', 'RS256', 'ES256'], 'HS256'),

@@ -10,5 +10,6 @@ export function feeUnits(notionalUnits: number, feePpm: number): number {
   const millions = Math.floor(notionalUnits / 1_000_000);
   const rest = notionalUnits - millions * 1_000_000;
   const fee = millions * rate + Math.floor((rest * rate) / 1_000_000);
-  return feePpm < 0 ? -fee : fee;
+  // Not `-fee`: a rebate of nothing would be -0, whose bytes are not those of 0.
+  return feePpm < 0 ? 0 - fee : fee;
 }

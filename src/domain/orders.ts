@@ -3,6 +3,8 @@
 export const SIDE_BUY = 0;
 export const SIDE_SELL = 1;
 export type Side = typeof SIDE_BUY | typeof SIDE_SELL;
+/** In the place of an aggressor's side: nobody knows it, or there is none. */
+export const SIDE_UNKNOWN = 255;
 
 export const ORDER_TYPE_LIMIT = 0;
 /** Takes what is there at any price up to the protective limit it carries; never rests. */
@@ -77,6 +79,10 @@ export const HELD_STOP = 1;
 export const HELD_CHILD = 2;
 /** A pegged order, until there is a price to follow. */
 export const HELD_UNPRICED = 3;
+
+/** Where an open order is: in the book, waiting for what a HELD_… number says, or ready to act. */
+export const PLACE_RESTING = 0;
+export const PLACE_READY = 4;
 
 /** What a `ContinueWork` carries on with; every group of events is bounded, so work may be left. */
 export const CONTINUE_AUCTION = 1;
@@ -181,6 +187,8 @@ export interface OrderTerms {
   readonly parentOrderId: number;
   /** The order whose place this one takes. */
   readonly replacesOrderId: number;
+  /** What that order had traded when this was asked for: if more has, this one is not wanted. */
+  readonly replacesTradedLots: number;
 }
 
 /** The terms of an order that has none but the plain ones. */
@@ -197,6 +205,7 @@ export const PLAIN_TERMS = {
   ocoOrderId: 0,
   parentOrderId: 0,
   replacesOrderId: 0,
+  replacesTradedLots: 0,
 } as const;
 
 /** True when a `PlaceOrder` record needs its extension to say these terms. */

@@ -41,6 +41,10 @@ export interface MarketListed {
   readonly baseUnitsPerLot: number;
   readonly makerFeePpm: number;
   readonly takerFeePpm: number;
+  readonly auctionFeePpm: number;
+  readonly priceBandBps: number;
+  readonly volatilityHaltBps: number;
+  readonly referenceWindowSeconds: number;
 }
 
 /**

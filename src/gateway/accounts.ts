@@ -123,6 +123,10 @@ export function listing(market: Market): MarketListed {
     baseUnitsPerLot: market.baseUnitsPerLot,
     makerFeePpm: market.makerFeePpm,
     takerFeePpm: market.takerFeePpm,
+    auctionFeePpm: market.auctionFeePpm,
+    priceBandBps: market.priceBandBps,
+    volatilityHaltBps: market.volatilityHaltBps,
+    referenceWindowSeconds: market.referenceWindowSeconds,
   };
 }
 

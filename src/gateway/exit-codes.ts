@@ -6,3 +6,14 @@ export const EXIT_START = 1;
 export const EXIT_SOFTWARE = 70;
 /** The journal failed: the disk, or its thread (`EX_IOERR`). */
 export const EXIT_JOURNAL = 74;
+
+/** A start that ended because a thread failed; ends the process with that thread's code. */
+export class StartFailure extends Error {
+  override readonly name = 'StartFailure';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

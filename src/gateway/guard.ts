@@ -23,6 +23,7 @@ export class Guard {
   readonly disk: DiskWatch;
   private readonly failures = new Failures();
   private readonly options: GuardOptions;
+  private failedWith: number | undefined;
 
   constructor(options: GuardOptions) {
     this.options = options;
@@ -44,6 +45,11 @@ export class Guard {
     return this.failures.none;
   }
 
+  /** The code that the process will end with because a thread failed; `undefined` while none has. */
+  get exitCode(): number | undefined {
+    return this.failedWith;
+  }
+
   /** What each part says of itself, as `VenueStatus` has it. */
   get parts(): { journal: PartStatus; matching: PartStatus; disk: PartStatus } {
     const { journal, matching } = this.failures;
@@ -56,10 +62,11 @@ export class Guard {
     this.failures.add(thread, detail);
     const { log, settings, onFailure, leave } = this.options;
     const { failureExitSeconds } = settings;
+    const exitCode = thread === 'journal' ? EXIT_JOURNAL : EXIT_SOFTWARE;
+    if (isFirst) this.failedWith = exitCode;
     log.fatal({ thread, detail }, 'a thread failed: no order is accepted any more');
     onFailure(`${thread}: ${detail}`);
     if (!isFirst) return;
-    const exitCode = thread === 'journal' ? EXIT_JOURNAL : EXIT_SOFTWARE;
     log.fatal({ exitCode, inSeconds: failureExitSeconds }, 'the server will end');
     setTimeout(() => leave(exitCode), failureExitSeconds * 1000);
   }

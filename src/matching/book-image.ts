@@ -1,17 +1,44 @@
-import { assert } from '../lib/assert.ts';
-import { NONE } from './layout.ts';
-import type { OrderBook } from './order-book.ts';
-import type { PriceLadder } from './price-ladder.ts';
-
 export interface OrderImage {
   readonly orderId: number;
   readonly portfolioId: number;
   readonly side: number;
+  /** Current limit; of a pegged order the price it has now, which is its limit before it has one. */
   readonly priceTicks: number;
-  /** What is open. */
+  /** What is open, hidden quantity included. */
   readonly remainingLots: number;
   /** What is open and what has traded. */
   readonly totalLots: number;
+  /** PLACE_… */
+  readonly place: number;
+  /** HELD_… a ready order was held for; else 0. */
+  readonly heldFor: number;
+  /** What a resting order shows; else 0. */
+  readonly visibleLots: number;
+  readonly orderType: number;
+  readonly tif: number;
+  /** Without `ORDER_FLAG_EXTENDED`. */
+  readonly flags: number;
+  readonly selfTrade: number;
+  readonly triggerTicks: number;
+  readonly trailOffset: number;
+  readonly trailUnit: number;
+  readonly displayLots: number;
+  readonly pegKind: number;
+  readonly pegOffsetTicks: number;
+  /** The limit of a pegged order; else 0. */
+  readonly limitTicks: number;
+  readonly expireSeconds: number;
+  readonly expireNanos: number;
+  /** 0 when there is none, or no longer. */
+  readonly ocoOrderId: number;
+  /** 0 when there is none, or it has traded whole. */
+  readonly parentOrderId: number;
+}
+
+/** What a portfolio has bought less what it has sold in the market. */
+export interface PositionImage {
+  readonly portfolioId: number;
+  readonly qtyLots: number;
 }
 
 /** A market's whole state: from it, and the commands after it, everything else follows. */
@@ -24,108 +51,130 @@ export interface BookImage {
   readonly lastTradeId: number;
   /** Price of the newest trade in the book, 0 before the first; prints do not count. */
   readonly lastTradePriceTicks: number;
-  /** Bids best first, at one price by time; then asks likewise. */
+  /** 0 when there is none. */
+  readonly referenceTicks: number;
+  /** Venue time, whole seconds, at which the reference price was set. */
+  readonly referenceSeconds: number;
+  /** The price at which the book is being uncrossed; 0 outside of phase auction. */
+  readonly auctionPriceTicks: number;
+  /** Time of the newest record: continued work bears the newest command's time. */
+  readonly seconds: number;
+  readonly nanos: number;
+  /**
+   * Resting bids best first, at one price by time, asks likewise; waiting buy stops from the lowest
+   * trigger, at one trigger by age, sell stops from the highest; children by id; pegged orders
+   * without a price by id; those that are ready in their order.
+   */
   readonly orders: readonly OrderImage[];
+  /** Of portfolios whose position is not zero, by id. */
+  readonly positions: readonly PositionImage[];
 }
 
-const HEAD_FIELDS = 7;
-const ORDER_FIELDS = 6;
+const HEAD_FIELDS = [
+  'marketId',
+  'seq',
+  'phase',
+  'lastTradeId',
+  'lastTradePriceTicks',
+  'referenceTicks',
+  'referenceSeconds',
+  'auctionPriceTicks',
+  'seconds',
+  'nanos',
+] as const;
+const ORDER_FIELDS = [
+  'orderId',
+  'portfolioId',
+  'side',
+  'priceTicks',
+  'remainingLots',
+  'totalLots',
+  'place',
+  'heldFor',
+  'visibleLots',
+  'orderType',
+  'tif',
+  'flags',
+  'selfTrade',
+  'triggerTicks',
+  'trailOffset',
+  'trailUnit',
+  'displayLots',
+  'pegKind',
+  'pegOffsetTicks',
+  'limitTicks',
+  'expireSeconds',
+  'expireNanos',
+  'ocoOrderId',
+  'parentOrderId',
+] as const;
+const POSITION_FIELDS = ['portfolioId', 'qtyLots'] as const;
+
 /** Version of the encoding; images are stored in snapshots. */
-const VERSION = 1;
+const VERSION = 2;
+/** Version, the head's fields, number of orders, number of positions. */
+const HEAD_LENGTH = HEAD_FIELDS.length + 3;
+
+type Fields<K extends string> = { readonly [key in K]: number };
 
 /**
- * One array of doubles: version, marketId, seq, phase, lastTradeId, lastTradePriceTicks, number of
- * orders; then for each order orderId, portfolioId, side, priceTicks, remainingLots, totalLots.
+ * One array of doubles: version, the head's fields, number of orders, number of positions; then the
+ * fields of each order and of each position, all in the sequence of the lists above.
  */
 export function encodeImage(image: BookImage): Float64Array<ArrayBuffer> {
-  const { orders } = image;
-  const encoded = new Float64Array(HEAD_FIELDS + orders.length * ORDER_FIELDS);
+  const { orders, positions } = image;
+  const ordersLength = orders.length * ORDER_FIELDS.length;
+  const encoded = new Float64Array(
+    HEAD_LENGTH + ordersLength + positions.length * POSITION_FIELDS.length,
+  );
   encoded[0] = VERSION;
-  encoded[1] = image.marketId;
-  encoded[2] = image.seq;
-  encoded[3] = image.phase;
-  encoded[4] = image.lastTradeId;
-  encoded[5] = image.lastTradePriceTicks;
-  encoded[6] = orders.length;
-  let at = HEAD_FIELDS;
-  for (const order of orders) {
-    encoded[at] = order.orderId;
-    encoded[at + 1] = order.portfolioId;
-    encoded[at + 2] = order.side;
-    encoded[at + 3] = order.priceTicks;
-    encoded[at + 4] = order.remainingLots;
-    encoded[at + 5] = order.totalLots;
-    at += ORDER_FIELDS;
-  }
+  put(encoded, 1, HEAD_FIELDS, image);
+  encoded[HEAD_LENGTH - 2] = orders.length;
+  encoded[HEAD_LENGTH - 1] = positions.length;
+  let at = HEAD_LENGTH;
+  for (const order of orders) at = put(encoded, at, ORDER_FIELDS, order);
+  for (const position of positions) at = put(encoded, at, POSITION_FIELDS, position);
   return encoded;
 }
 
 /** Reads what `encodeImage` wrote. Throws when it is of another version or cut short. */
 export function decodeImage(encoded: Float64Array): BookImage {
-  const [version, marketId, seq, phase, lastTradeId, lastTradePriceTicks, count] = encoded;
-  if (version !== VERSION) throw new Error(`book image has version ${version}, not ${VERSION}`);
-  if (encoded.length !== HEAD_FIELDS + count * ORDER_FIELDS) {
-    throw new Error(`book image of ${count} orders has ${encoded.length} fields`);
+  if (encoded[0] !== VERSION) {
+    throw new Error(`book image has version ${encoded[0]}, not ${VERSION}`);
+  }
+  const orderCount = encoded[HEAD_LENGTH - 2];
+  const positionCount = encoded[HEAD_LENGTH - 1];
+  const positionsAt = HEAD_LENGTH + orderCount * ORDER_FIELDS.length;
+  if (encoded.length !== positionsAt + positionCount * POSITION_FIELDS.length) {
+    throw new Error(`book image of ${orderCount} orders has ${encoded.length} fields`);
   }
   const orders: OrderImage[] = [];
-  for (let at = HEAD_FIELDS; at < encoded.length; at += ORDER_FIELDS) {
-    orders.push({
-      orderId: encoded[at],
-      portfolioId: encoded[at + 1],
-      side: encoded[at + 2],
-      priceTicks: encoded[at + 3],
-      remainingLots: encoded[at + 4],
-      totalLots: encoded[at + 5],
-    });
+  for (let at = HEAD_LENGTH; at < positionsAt; at += ORDER_FIELDS.length) {
+    orders.push(take(encoded, at, ORDER_FIELDS));
   }
-  return { marketId, seq, phase, lastTradeId, lastTradePriceTicks, orders };
-}
-
-/** One resting order as an object of its own. */
-export function orderImage(book: OrderBook, slot: number): OrderImage {
-  const { orders } = book;
-  return {
-    orderId: orders.id(slot),
-    portfolioId: orders.portfolio(slot),
-    side: orders.side(slot),
-    priceTicks: orders.price(slot),
-    remainingLots: orders.remaining(slot),
-    totalLots: orders.total(slot),
-  };
-}
-
-/** All resting orders in an image's order. */
-export function readBook(book: OrderBook): OrderImage[] {
-  const images: OrderImage[] = [];
-  readSide(book, book.bids, images);
-  readSide(book, book.asks, images);
-  return images;
-}
-
-function readSide(book: OrderBook, ladder: PriceLadder, images: OrderImage[]): void {
-  let level = ladder.bestLevel();
-  while (level !== NONE) {
-    let slot = book.levels.first(level);
-    while (slot !== NONE) {
-      images.push(orderImage(book, slot));
-      slot = book.orders.next(slot);
-    }
-    level = ladder.nextWorse(level);
+  const positions: PositionImage[] = [];
+  for (let at = positionsAt; at < encoded.length; at += POSITION_FIELDS.length) {
+    positions.push(take(encoded, at, POSITION_FIELDS));
   }
+  return { ...take(encoded, 1, HEAD_FIELDS), orders, positions };
 }
 
-/** Puts an image's orders into an empty book. Throws when the image cannot be one of a book. */
-export function fillBook(book: OrderBook, image: BookImage): void {
-  assert(book.index.size === 0, 'only an empty book is filled from an image');
-  for (const order of image.orders) {
-    const { orderId, portfolioId, side, priceTicks, remainingLots } = order;
-    assert(!book.index.has(orderId), 'the image has an order twice');
-    const slot = book.orders.take();
-    const { totalLots } = order;
-    book.orders.write(slot, orderId, portfolioId, side, priceTicks, remainingLots, totalLots);
-    book.rest(slot);
-  }
-  const bid = book.bids.bestPrice();
-  const ask = book.asks.bestPrice();
-  assert(bid === 0 || ask === 0 || bid < ask, 'the image is of a crossed book');
+function put<K extends string>(
+  encoded: Float64Array,
+  at: number,
+  fields: readonly K[],
+  from: Fields<K>,
+): number {
+  for (let i = 0; i < fields.length; i += 1) encoded[at + i] = from[fields[i]];
+  return at + fields.length;
+}
+
+function take<K extends string>(
+  encoded: Float64Array,
+  at: number,
+  fields: readonly K[],
+): Fields<K> {
+  const taken = {} as { [key in K]: number };
+  for (let i = 0; i < fields.length; i += 1) taken[fields[i]] = encoded[at + i];
+  return taken;
 }

@@ -19,11 +19,19 @@ export const TIME = 1;
 export const COMMAND_ORDER_ID = 2;
 
 /**
- * Most bytes a group of so many fills takes in the ring: echo, acceptance and rest are less than
- * four more fills, and room is reserved in pieces that may stick out beyond what is written.
+ * Events a group may have beyond its work: before the work begins and after it ends, and by which
+ * its last step goes beyond the bound. An order takes at most nine others along when it leaves (its
+ * partner, four children of each), a step makes two orders leave, and what arrives can first
+ * replace an order and have its partner leave.
  */
-export function worstGroupBytes(fills: number): number {
-  return (fills + 4) * R.TRADE_EXECUTED_BYTES + 2 * ROOM_BYTES;
+const EVENTS_BEYOND_WORK = 64;
+
+/**
+ * Most bytes a group with so much work takes in the ring: every event as large as the largest, and
+ * room is reserved in pieces that may stick out beyond what is written.
+ */
+export function worstGroupBytes(work: number): number {
+  return (work + EVENTS_BEYOND_WORK) * R.AUCTION_TRADE_BYTES + 2 * ROOM_BYTES;
 }
 
 /**
@@ -38,6 +46,8 @@ export class GroupWriter {
   protected readonly marketWord: number;
   /** Doubles that change with every record; in an array they are never boxed. */
   protected readonly counters = new Float64Array(3);
+  /** The two words that `counters[TIME]` is made of. */
+  private readonly times = new Uint32Array(this.counters.buffer, TIME * 8, 2);
   private readonly producer: RingProducer;
   /** Byte offsets of the room reserved in the ring: where it began, what is written, its end. */
   private roomStart = 0;
@@ -56,6 +66,23 @@ export class GroupWriter {
   /** Sequence of the newest record; 0 before the first. */
   get seq(): number {
     return this.counters[SEQ];
+  }
+
+  /** Whole seconds of the newest command's time. */
+  get seconds(): number {
+    return this.times[0];
+  }
+
+  /** And nanoseconds within the second. */
+  get nanos(): number {
+    return this.times[1];
+  }
+
+  /** Continues where another writer of this market was. */
+  restore(seq: number, seconds: number, nanos: number): void {
+    this.counters[SEQ] = seq;
+    this.times[0] = seconds;
+    this.times[1] = nanos;
   }
 
   /** Begins a group with the command's own record: the same bytes but for `seq` and the flags. */
@@ -105,6 +132,7 @@ export class GroupWriter {
     const word = start >>> 3;
     const seq = counters[SEQ];
     counters[SEQ] = seq + 1 + events;
+    counters[TIME] = views.f64[(at >>> 3) + F_TIME];
     i32[word << 1] = lengthBytes;
     i32[(word << 1) + 1] = this.marketWord | (views.i32[(at >>> 2) + 1] & 0xff);
     f64[word + F_SEQ] = seq + 1;

@@ -69,6 +69,10 @@ export class LevelPool {
     return this.f64[(level << 2) + F_PRICE];
   }
 
+  side(level: number): number {
+    return this.i32[(level << 3) + I_SIDE];
+  }
+
   first(level: number): number {
     return this.i32[(level << 3) + I_FIRST];
   }

@@ -1,4 +1,3 @@
-import { LIMITS } from '../config/limits.ts';
 import type { Market } from '../domain/markets.ts';
 import { AssertionError } from '../lib/assert.ts';
 import type { ThreadFailpoint } from '../lib/thread-failpoint.ts';
@@ -7,6 +6,7 @@ import { frameMarketId } from '../rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../rings/ring.ts';
 import { ThreadControl } from '../rings/thread-control.ts';
 import { decodeImage, encodeImage } from './book-image.ts';
+import { machineConfig } from './machine-config.ts';
 import { SymbolMachine } from './symbol-machine.ts';
 
 /** What a market worker is given. */
@@ -81,18 +81,7 @@ export class MarketThread {
     this.journalBell = new Doorbell(wiring.journalBell);
     this.spins = wiring.spins;
     wiring.markets.forEach((market, i) => {
-      const machine = new SymbolMachine(
-        {
-          marketId: market.id,
-          makerFeePpm: market.makerFeePpm,
-          takerFeePpm: market.takerFeePpm,
-          quoteUnitsPerTickLot: market.quoteUnitsPerTickLot,
-          maxOrders: LIMITS.ordersPerMarket,
-          maxLevels: LIMITS.levelsPerMarket,
-          maxFillsPerCommand: LIMITS.fillsPerCommand,
-        },
-        this.events,
-      );
+      const machine = new SymbolMachine(machineConfig(market), this.events);
       const image = wiring.images[i];
       if (image !== null) machine.restore(decodeImage(image));
       this.machines[market.id] = machine;
@@ -102,6 +91,9 @@ export class MarketThread {
 
   /** Works until it is told to stop; then finishes what the command ring holds. */
   run(): void {
+    // What a market had not finished when it was stopped comes before all commands.
+    for (const machine of this.machines) if (machine !== undefined) this.goOn(machine);
+    if (this.events.publish()) this.journalBell.ring();
     this.post({ type: 'ready' });
     const hasWork = (): boolean =>
       this.commands.hasNext() || this.control.hasMail() || this.control.stopRequested();
@@ -124,11 +116,16 @@ export class MarketThread {
     while (matched < BATCH_COMMANDS) {
       const at = commands.next();
       if (at === RING_EMPTY) break;
-      if (!this.events.canClaim(this.worstGroupBytes)) this.waitForRoom();
       const marketId = frameMarketId(commands.ring.i32[(at + 4) >>> 2]);
       const machine = this.machines[marketId];
       if (machine === undefined) throw new AssertionError(`market ${marketId} is not kept here`);
+      while (machine.isDue(commands.ring, at)) {
+        this.makeRoom();
+        machine.expire(commands.ring, at);
+      }
+      this.makeRoom();
       machine.apply(commands.ring, at);
+      this.goOn(machine);
       matched += 1;
     }
     if (matched === 0) return false;
@@ -136,6 +133,19 @@ export class MarketThread {
     commands.release();
     if (this.events.publish()) this.journalBell.ring();
     return true;
+  }
+
+  /** Carries on with the work a market has before its next command. */
+  private goOn(machine: SymbolMachine): void {
+    while (machine.hasWork()) {
+      this.makeRoom();
+      machine.continueWork();
+    }
+  }
+
+  /** Makes sure that the next group fits the event ring, whatever it is. */
+  private makeRoom(): void {
+    if (!this.events.canClaim(this.worstGroupBytes)) this.waitForRoom();
   }
 
   /** The event ring is full: readers are behind. Commands wait in their ring meanwhile. */

@@ -6,7 +6,7 @@ import { OrderPool } from './order-pool.ts';
 import { PriceLadder } from './price-ladder.ts';
 
 const { F_REMAINING, I_LEVEL, I_NEXT, I_PREVIOUS } = L.HOT;
-const { F_PRICE, I_SIDE } = L.COLD;
+const { F_PRICE, I_TERMS } = L.COLD;
 const { F_QTY, I_FIRST, I_LAST, I_ORDERS } = L.LEVEL;
 const I_LEVEL_SIDE = L.LEVEL.I_SIDE;
 const NONE = L.NONE;
@@ -28,12 +28,14 @@ export class OrderBook {
   readonly asks: PriceLadder;
   /** By side: a lookup, because a branch on the side is a coin toss to the processor. */
   readonly ladders: readonly PriceLadder[];
-  private readonly maxOrders: number;
+  /** Orders that may be in the index: those that may rest, and those that wait elsewhere. */
+  private mostIndexed: number;
 
-  constructor(maxOrders: number, maxLevels: number) {
-    this.maxOrders = maxOrders;
+  /** @param maxWaiting orders that share pool and index, and wait outside the book */
+  constructor(maxOrders: number, maxLevels: number, maxWaiting = 0) {
+    this.mostIndexed = maxOrders;
     // One slot more than may rest: the arriving order has one while it is decided what becomes of it.
-    this.orders = new OrderPool(maxOrders + 1);
+    this.orders = new OrderPool(maxOrders + maxWaiting + 1);
     this.levels = new LevelPool(maxLevels);
     this.index = new OrderIndex(this.orders);
     this.bids = new PriceLadder(SIDE_BUY, this.orders, this.levels);
@@ -43,12 +45,22 @@ export class OrderBook {
 
   /** True when the pools may have no room for one more order: `hasRoom` knows more. */
   isFull(): boolean {
-    return this.index.size === this.maxOrders || this.levels.full;
+    return this.index.size >= this.mostIndexed || this.levels.full;
+  }
+
+  /** An order in the index waits elsewhere from now on (1), or does so no longer (-1). */
+  countWaiting(change: number): void {
+    this.mostIndexed += change;
+  }
+
+  /** Room for orders that rest. */
+  ordersLeft(): number {
+    return this.mostIndexed - this.index.size;
   }
 
   /** True when the arrived order could rest. */
   hasRoom(slot: number): boolean {
-    if (this.index.size === this.maxOrders) return false;
+    if (this.index.size >= this.mostIndexed) return false;
     return !this.levels.full || this.hasLevel(slot, this.orders.price(slot));
   }
 
@@ -61,14 +73,21 @@ export class OrderBook {
   /** True when the other side's best price lies within the order's limit. */
   crosses(slot: number): boolean {
     const { cold64, cold32 } = this.orders;
-    return this.ladders[1 - cold32[(slot << 3) + I_SIDE]].crosses(cold64[(slot << 2) + F_PRICE]);
+    const against = 1 - (cold32[(slot << 3) + I_TERMS] & 0xff);
+    return this.ladders[against].crosses(cold64[(slot << 2) + F_PRICE]);
   }
 
   /** Puts an order that has arrived at the end of the queue at its price. */
   rest(slot: number): void {
+    this.link(slot);
+    this.index.add(slot);
+  }
+
+  /** The same for an order that is in the index already. */
+  link(slot: number): void {
     const { hot64, hot32, cold32 } = this.orders;
     const at = slot << 3;
-    const level = this.ladders[cold32[at + I_SIDE]].obtain(slot);
+    const level = this.ladders[cold32[at + I_TERMS] & 0xff].obtain(slot);
     const { f64, i32 } = this.levels;
     const levelAt = level << 3;
     const last = i32[levelAt + I_LAST];
@@ -80,7 +99,6 @@ export class OrderBook {
     i32[levelAt + I_LAST] = slot;
     i32[levelAt + I_ORDERS] += 1;
     f64[(level << 2) + F_QTY] += hot64[(slot << 2) + F_REMAINING];
-    this.index.add(slot);
   }
 
   /** Takes a resting order out of its queue and its quantity out of its level's totals. */
@@ -88,7 +106,8 @@ export class OrderBook {
     const { hot64, hot32 } = this.orders;
     const { f64, i32 } = this.levels;
     const at = slot << 3;
-    const level = hot32[at + I_LEVEL];
+    const stored = hot32[at + I_LEVEL];
+    const level = stored ^ (stored >> 31);
     const levelAt = level << 3;
     const next = hot32[at + I_NEXT];
     const previous = hot32[at + I_PREVIOUS];
@@ -111,25 +130,32 @@ export class OrderBook {
 
   /** The same, but keeps the slot: the order may come to rest elsewhere. */
   detach(slot: number): void {
-    const level = this.orders.hot32[(slot << 3) + I_LEVEL];
+    this.dropLevel(slot);
+    this.index.remove(slot);
+  }
+
+  /** Takes an unlinked order's level away when that is empty. */
+  dropLevel(slot: number): void {
+    const stored = this.orders.hot32[(slot << 3) + I_LEVEL];
+    const level = stored ^ (stored >> 31);
     const { i32 } = this.levels;
     if (i32[(level << 3) + I_ORDERS] === 0) {
       this.ladders[i32[(level << 3) + I_LEVEL_SIDE]].remove(level);
     }
-    this.index.remove(slot);
   }
 
   /** Lowers what is open of a resting order, which keeps its place in the queue. */
   reduce(slot: number, lots: number): void {
     const { hot64, hot32 } = this.orders;
-    const level = hot32[(slot << 3) + I_LEVEL];
+    const stored = hot32[(slot << 3) + I_LEVEL];
+    const level = stored ^ (stored >> 31);
     this.levels.f64[(level << 2) + F_QTY] += lots - hot64[(slot << 2) + F_REMAINING];
     hot64[(slot << 2) + F_REMAINING] = lots;
   }
 
   /**
    * True when an order of the other side could trade whole against this side, within its limit and
-   * within so many fills.
+   * within so many fills. Only where all orders of the side are plain: it goes by what levels show.
    */
   canFill(side: number, limitTicks: number, qtyLots: number, maxFills: number): boolean {
     const { orders, levels } = this;

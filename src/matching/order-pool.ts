@@ -4,13 +4,17 @@ import type { FrameViews } from '../rings/frame.ts';
 import * as L from './layout.ts';
 
 const { F_ID, F_REMAINING, I_LEVEL, I_NEXT } = L.HOT;
-const { F_TOTAL, F_PRICE, I_PORTFOLIO, I_SIDE } = L.COLD;
+const { F_TOTAL, F_PRICE, I_PORTFOLIO, I_TERMS, I_EXTRA } = L.COLD;
+const { TYPE_SHIFT, TIF_SHIFT, FLAGS_SHIFT, FLAGS_MASK, SELF_TRADE_SHIFT } = L.TERMS;
+const TERMS_MASK = (1 << SELF_TRADE_SHIFT) - 1;
 const NONE = L.NONE;
 const F_COMMAND_ORDER_ID = R.COMMAND_ORDER_ID / 8;
 const I_COMMAND_PORTFOLIO = R.COMMAND_PORTFOLIO_ID / 4;
 const F_PLACE_PRICE = R.PLACE_PRICE_TICKS / 8;
 const F_PLACE_QTY = R.PLACE_QTY_LOTS / 8;
-const PLACE_SIDE = R.PLACE_SIDE;
+/** The word of four bytes: side, order type, time in force, flags. */
+const I_PLACE_TERMS = R.PLACE_SIDE / 4;
+const PLACE_SELF_TRADE = R.PLACE_SELF_TRADE;
 
 const FIRST_CAPACITY = 4096;
 
@@ -71,15 +75,18 @@ export class OrderPool {
     this.cold64[word + F_TOTAL] = qtyLots;
     this.cold64[word + F_PRICE] = views.f64[from + F_PLACE_PRICE];
     this.cold32[(word << 1) + I_PORTFOLIO] = views.i32[(from << 1) + I_COMMAND_PORTFOLIO];
-    this.cold32[(word << 1) + I_SIDE] = views.u8[at + PLACE_SIDE];
+    this.cold32[(word << 1) + I_TERMS] =
+      (views.i32[(from << 1) + I_PLACE_TERMS] & TERMS_MASK) |
+      (views.u8[at + PLACE_SELF_TRADE] << SELF_TRADE_SHIFT);
+    this.cold32[(word << 1) + I_EXTRA] = NONE;
   }
 
-  /** Sets an order's terms one by one. */
+  /** Sets an order's terms one by one; `terms` is the word of layout.ts. */
   write(
     slot: number,
     orderId: number,
     portfolioId: number,
-    side: number,
+    terms: number,
     priceTicks: number,
     remainingLots: number,
     totalLots: number,
@@ -90,7 +97,8 @@ export class OrderPool {
     this.cold64[word + F_TOTAL] = totalLots;
     this.cold64[word + F_PRICE] = priceTicks;
     this.cold32[(word << 1) + I_PORTFOLIO] = portfolioId;
-    this.cold32[(word << 1) + I_SIDE] = side;
+    this.cold32[(word << 1) + I_TERMS] = terms;
+    this.cold32[(word << 1) + I_EXTRA] = NONE;
   }
 
   id(slot: number): number {
@@ -106,7 +114,8 @@ export class OrderPool {
   }
 
   level(slot: number): number {
-    return this.hot32[(slot << 3) + I_LEVEL];
+    const level = this.hot32[(slot << 3) + I_LEVEL];
+    return level ^ (level >> 31);
   }
 
   next(slot: number): number {
@@ -134,7 +143,33 @@ export class OrderPool {
   }
 
   side(slot: number): number {
-    return this.cold32[(slot << 3) + I_SIDE];
+    return this.cold32[(slot << 3) + I_TERMS] & 0xff;
+  }
+
+  orderType(slot: number): number {
+    return (this.cold32[(slot << 3) + I_TERMS] >>> TYPE_SHIFT) & 0xff;
+  }
+
+  tif(slot: number): number {
+    return (this.cold32[(slot << 3) + I_TERMS] >>> TIF_SHIFT) & 0xff;
+  }
+
+  /** ORDER_FLAG_… */
+  flags(slot: number): number {
+    return (this.cold32[(slot << 3) + I_TERMS] >>> FLAGS_SHIFT) & FLAGS_MASK;
+  }
+
+  selfTrade(slot: number): number {
+    return this.cold32[(slot << 3) + I_TERMS] >>> SELF_TRADE_SHIFT;
+  }
+
+  /** Number of the extra record, or `NONE`. */
+  extra(slot: number): number {
+    return this.cold32[(slot << 3) + I_EXTRA];
+  }
+
+  setExtra(slot: number, extra: number): void {
+    this.cold32[(slot << 3) + I_EXTRA] = extra;
   }
 
   private grow(): void {

@@ -5,8 +5,12 @@ export const RESTS = 0;
 
 /** What becomes of what does not trade at once: `RESTS`, or the reason it is cancelled for. */
 export function remainderFate(orderType: number, tif: number): number {
-  if (orderType !== O.ORDER_TYPE_LIMIT) return O.CANCEL_MARKET_REMAINDER;
-  return tif === O.TIF_GTC ? RESTS : O.CANCEL_IOC_REMAINDER;
+  const actsAsMarket =
+    orderType === O.ORDER_TYPE_MARKET ||
+    orderType === O.ORDER_TYPE_STOP ||
+    orderType === O.ORDER_TYPE_TRAILING_STOP;
+  if (actsAsMarket) return O.CANCEL_MARKET_REMAINDER;
+  return tif === O.TIF_IOC || tif === O.TIF_FOK ? O.CANCEL_IOC_REMAINDER : RESTS;
 }
 
 /** What shall be open after an amendment; not positive when it leaves nothing. 0 keeps the quantity. */

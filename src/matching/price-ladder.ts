@@ -81,12 +81,21 @@ export class PriceLadder {
 
   /** The level at an order's price; a new, empty one when there is none. */
   obtain(slot: number): number {
-    const tick = this.orders.cold64[(slot << 2) + F_PRICE] * this.sign - this.base;
+    const priceTicks = this.orders.cold64[(slot << 2) + F_PRICE];
+    const tick = priceTicks * this.sign - this.base;
     if (tick >= 0 && tick < WINDOW) {
       const level = ~this.window[tick | 0];
-      return level === NONE ? this.create(slot) : level;
+      return level === NONE ? this.create(priceTicks) : level;
     }
-    return this.obtainOutside(slot);
+    return this.obtainOutside(priceTicks);
+  }
+
+  /** The level at this price; a new, empty one when there is none. */
+  obtainAt(priceTicks: number): number {
+    const level = this.find(priceTicks);
+    if (level !== NONE) return level;
+    const tick = priceTicks * this.sign - this.base;
+    return tick >= 0 && tick < WINDOW ? this.create(priceTicks) : this.obtainOutside(priceTicks);
   }
 
   /** Takes an empty level out and gives its record back. */
@@ -114,9 +123,8 @@ export class PriceLadder {
     return this.far.below(key);
   }
 
-  /** A new level at an order's price, which is in the window. */
-  private create(slot: number): number {
-    const priceTicks = this.orders.price(slot);
+  /** A new level at a price that is in the window. */
+  private create(priceTicks: number): number {
     const level = this.levels.take(this.side, priceTicks);
     this.place(level, priceTicks * this.sign);
     return level;
@@ -132,17 +140,16 @@ export class PriceLadder {
     }
   }
 
-  /** The order's price is not in the window: moves the window there, or goes to the far levels. */
-  private obtainOutside(slot: number): number {
-    const priceTicks = this.orders.price(slot);
+  /** The price is not in the window: moves the window there, or goes to the far levels. */
+  private obtainOutside(priceTicks: number): number {
     const key = priceTicks * this.sign;
     if (key > this.bestKey) {
       this.moveWindow(key);
-      return this.create(slot);
+      return this.create(priceTicks);
     }
     if (this.bestKey - key < NEAR) {
       this.moveWindow(this.bestKey);
-      return this.obtain(slot);
+      return this.obtainAt(priceTicks);
     }
     const found = this.far.find(key);
     if (found !== NONE) return found;

@@ -2,31 +2,28 @@ import * as R from '../codec/records.ts';
 import * as O from '../domain/orders.ts';
 import * as C from '../domain/result-codes.ts';
 import { assert } from '../lib/assert.ts';
-import type { FrameViews } from '../rings/frame.ts';
+import { FRAME_FLAG_END, type FrameViews, frameWord } from '../rings/frame.ts';
 import type { RingProducer } from '../rings/ring.ts';
-import { type BookImage, fillBook, readBook } from './book-image.ts';
+import { Admission } from './admission.ts';
+import { Amendments } from './amendments.ts';
+import { Arrivals } from './arrivals.ts';
+import { isCrossed } from './auction.ts';
+import type { BookImage } from './book-image.ts';
+import { BAND_HIGH as HIGH, BAND_LOW as LOW, PriceBounds } from './bounds.ts';
+import { ContinuedWork, NO_WORK } from './continued-work.ts';
+import { Departures } from './departures.ts';
 import { EventWriter } from './event-writer.ts';
+import { GroupEnd } from './group-end.ts';
 import { worstGroupBytes } from './group-writer.ts';
 import * as L from './layout.ts';
-import { OrderBook } from './order-book.ts';
-import { amendedRemaining, RESTS, remainderFate } from './order-rules.ts';
-import type { PriceLadder } from './price-ladder.ts';
+import { LookAhead } from './look-ahead.ts';
+import type { MachineConfig } from './machine-config.ts';
+import { MarketState } from './market-state.ts';
+import type { OrderBook } from './order-book.ts';
 import { imageHash } from './state-hash.ts';
-
-export interface MachineConfig {
-  readonly marketId: number;
-  /** Parts per million of the notional; negative for a rebate. */
-  readonly makerFeePpm: number;
-  readonly takerFeePpm: number;
-  /** Smallest units of the quote asset in one tick times one lot. */
-  readonly quoteUnitsPerTickLot: number;
-  /** Orders that may rest at once. */
-  readonly maxOrders: number;
-  /** Distinct prices, both sides together. */
-  readonly maxLevels: number;
-  /** Fills (or cancellations of a mass cancel) one command may cause. */
-  readonly maxFillsPerCommand: number;
-}
+import { fillState, imageOf } from './state-image.ts';
+import { Trading } from './trading.ts';
+import { Uncrossing } from './uncrossing.ts';
 
 // Constants of this module cost nothing; an imported binding is loaded and checked on every use, so
 // what every order needs is copied here.
@@ -38,28 +35,68 @@ const F_PLACE_PRICE = R.PLACE_PRICE_TICKS / 8;
 const F_PLACE_QTY = R.PLACE_QTY_LOTS / 8;
 /** The word of four bytes: side, order type, time in force, flags. */
 const I_PLACE_TERMS = R.PLACE_SIDE / 4;
-const { ORDER_TYPE_LIMIT, TIF_GTC, TIF_FOK, PHASE_CONTINUOUS, CANCEL_BY_REQUEST } = O;
+const { ORDER_TYPE_LIMIT, TIF_GTC, PHASE_CONTINUOUS } = O;
 /** Type, time in force and flags of an order that no rule can stop. */
 const PLAIN_LIMIT = ORDER_TYPE_LIMIT | (TIF_GTC << 8);
 const NONE = L.NONE;
+const I_LEVEL = L.HOT.I_LEVEL;
+const BAND_LOW = LOW;
+const BAND_HIGH = HIGH;
 
 /**
  * One market: commands in, events out. Deterministic: it reads no clock and no chance, so the same
- * commands give the same events byte for byte.
+ * commands give the same events byte for byte. The rules are those of docs/matching.md; each room of
+ * them is a class of its own, and here is what most commands are: plain orders that rest, and
+ * cancellations of such.
+ *
+ * Whoever feeds it does: `while (isDue(command)) expire(command); apply(command); while (hasWork())
+ * continueWork();`, and goes on with work that is due first of all after `restore`.
  */
 export class SymbolMachine {
   readonly config: MachineConfig;
+  private readonly state: MarketState;
   private readonly book: OrderBook;
+  private readonly bounds: PriceBounds;
+  /** Lowest and highest price of limit orders among other bounds: see bounds.ts. */
+  private readonly limits: Float64Array;
   private readonly events: EventWriter;
-  private readonly maxFills: number;
-  private phase: number = PHASE_CONTINUOUS;
+  private readonly departures: Departures;
+  private readonly arrivals: Arrivals;
+  private readonly amendments: Amendments;
+  private readonly uncrossing: Uncrossing;
+  private readonly work: ContinuedWork;
+  private readonly groupEnd: GroupEnd;
+  /** The command the market gives to itself. */
+  private readonly ownCommand = continueWorkRecord();
+  /** True while plain orders and cancellations need no more than the shortest way. */
+  private calm = true;
 
   constructor(config: MachineConfig, producer: RingProducer) {
+    const { maxOrders, maxLevels, maxWaiting, maxFillsPerCommand: maxWork } = config;
+    const state = new MarketState(maxOrders, maxLevels, maxWaiting);
+    const bounds = new PriceBounds(config.priceBandBps, config.volatilityHaltBps);
+    const events = new EventWriter(producer, config.marketId, config, state);
+    const lookAhead = new LookAhead(state, bounds, maxWork);
+    const departures = new Departures(state, events);
+    const trading = new Trading(state, events, departures, bounds, maxWork);
+    const admission = new Admission(state, bounds, lookAhead, maxWaiting);
+    const rules = { departures, trading, admission, lookAhead };
+    const arrivals = new Arrivals(state, events, bounds, rules);
+    const amendments = new Amendments(state, events, bounds, { ...rules, arrivals });
+    const uncrossing = new Uncrossing(state, events, bounds, rules, maxWork);
+    const later = { departures, arrivals, amendments, uncrossing };
     this.config = config;
-    this.maxFills = config.maxFillsPerCommand;
-    this.book = new OrderBook(config.maxOrders, config.maxLevels);
-    const { orders, levels } = this.book;
-    this.events = new EventWriter(producer, config.marketId, config, orders, levels);
+    this.state = state;
+    this.book = state.book;
+    this.bounds = bounds;
+    this.limits = bounds.limits;
+    this.events = events;
+    this.departures = departures;
+    this.arrivals = arrivals;
+    this.amendments = amendments;
+    this.uncrossing = uncrossing;
+    this.work = new ContinuedWork(state, events, later, maxWork);
+    this.groupEnd = new GroupEnd(state, events, bounds, later, config.referenceWindowSeconds);
   }
 
   /** Sequence of the newest record written; 0 before the first. */
@@ -67,7 +104,7 @@ export class SymbolMachine {
     return this.events.seq;
   }
 
-  /** Orders that rest. */
+  /** Orders that rest or wait. */
   get openOrders(): number {
     return this.book.index.size;
   }
@@ -82,15 +119,15 @@ export class SymbolMachine {
     return this.book.asks.bestPrice();
   }
 
-  /** Most bytes of frames one command can cause: what must be free before `apply`. */
+  /** Most bytes of frames one group can have: what must be free before each. */
   get worstGroupBytes(): number {
-    return worstGroupBytes(this.maxFills);
+    return worstGroupBytes(this.config.maxFillsPerCommand);
   }
 
   /**
    * Carries out one command and writes its group: the echo, then its events. Publishes nothing.
    * The producer must have room for the worst group.
-   * @param at byte offset of a command record (types 1 to 6) in `views`
+   * @param at byte offset of a command record (types 1 to 9) in `views`
    */
   apply(views: FrameViews, at: number): void {
     const type = views.i32[(at >>> 2) + 1] & 0xff;
@@ -102,26 +139,48 @@ export class SymbolMachine {
     this.applyByRules(type, views, at);
   }
 
+  /** True when orders expire before this command may be applied: `expire` is called first. */
+  isDue(views: FrameViews, at: number): boolean {
+    return this.work.expiryDue(views, at);
+  }
+
+  /** Writes one group in which orders expire, under the time of the command that is to come. */
+  expire(views: FrameViews, at: number): void {
+    const seconds = views.i32[(at + R.RECORD_SECONDS) >>> 2];
+    this.continueWith(O.CONTINUE_EXPIRE, seconds, views.i32[(at + R.RECORD_NANOS) >>> 2]);
+  }
+
+  /** True when there is work that has to be gone on with before the next command. */
+  hasWork(): boolean {
+    return this.work.due() !== NO_WORK;
+  }
+
+  /** Writes one group of the work that is due, under the newest command's time. */
+  continueWork(): void {
+    this.continueWith(this.work.due(), this.events.seconds, this.events.nanos);
+  }
+
   /** The market's whole state; a new object. */
   image(): BookImage {
-    const { events } = this;
-    return {
+    const { events, bounds } = this;
+    return imageOf(this.state, {
       marketId: this.config.marketId,
       seq: events.seq,
-      phase: this.phase,
-      lastTradeId: events.lastTradeId,
-      lastTradePriceTicks: events.lastTradePriceTicks,
-      orders: readBook(this.book),
-    };
+      seconds: events.seconds,
+      nanos: events.nanos,
+      referenceTicks: bounds.referenceTicks,
+      referenceSeconds: bounds.referenceSeconds,
+    });
   }
 
   /** Takes over a state; only a new machine may. Goes on exactly as the machine it was taken from. */
   restore(image: BookImage): void {
     assert(this.seq === 0, 'only a new machine is restored');
     assert(image.marketId === this.config.marketId, 'the image is of another market');
-    fillBook(this.book, image);
-    this.phase = image.phase;
-    this.events.restore(image.seq, image.lastTradeId, image.lastTradePriceTicks);
+    fillState(this.state, image);
+    this.bounds.set(image.referenceTicks, image.referenceSeconds);
+    this.events.restore(image.seq, image.seconds, image.nanos);
+    this.noteCalm();
   }
 
   /** SHA-256 of the state, hexadecimal: equal for equal states however they came about. */
@@ -131,15 +190,16 @@ export class SymbolMachine {
 
   /**
    * What most new orders are: limit orders that nothing stops and that trade with nobody. Does just
-   * what `place` would do, without asking every rule. @returns false when the order is another kind
+   * what the rules would do, without asking every one. @returns false when the order is another kind
    */
   private restAtOnce(views: FrameViews, at: number): boolean {
-    const { book } = this;
+    const { book, limits } = this;
     const word = at >>> 3;
     const terms = views.i32[(word << 1) + I_PLACE_TERMS];
     const priceTicks = views.f64[word + F_PLACE_PRICE];
-    if (terms >>> 8 !== PLAIN_LIMIT || this.phase !== PHASE_CONTINUOUS) return false;
+    if (terms >>> 8 !== PLAIN_LIMIT || !this.calm) return false;
     if (!(priceTicks > 0 && views.f64[word + F_PLACE_QTY] > 0)) return false;
+    if (!(priceTicks >= limits[BAND_LOW] && priceTicks <= limits[BAND_HIGH])) return false;
     if (book.ladders[1 - (terms & 0xff)].crosses(priceTicks) || book.isFull()) return false;
     if (book.index.has(views.f64[word + F_ORDER_ID])) return false;
     const slot = book.orders.take();
@@ -149,11 +209,11 @@ export class SymbolMachine {
     return true;
   }
 
-  /** What most cancellations are: of an order that rests. @returns false when there is none such */
+  /** What most cancellations are: of a plain order that rests. @returns false when it is not one */
   private cancelAtOnce(views: FrameViews, at: number): boolean {
     const { book } = this;
     const slot = this.findOwn(views, at);
-    if (slot === NONE) return false;
+    if (slot === NONE || !this.calm || book.orders.hot32[(slot << 3) + I_LEVEL] < 0) return false;
     book.unlink(slot);
     this.events.cancelledGroup(views, at, slot);
     book.release(slot);
@@ -165,13 +225,11 @@ export class SymbolMachine {
     events.echo(views, at);
     switch (type) {
       case PLACE_ORDER:
-        this.place(views, at);
+        this.arrivals.place(views, at);
         break;
       case CANCEL_ORDER:
-        events.commandRejected(C.ORDER_NOT_IN_BOOK);
-        break;
       case R.AMEND_ORDER:
-        this.amend(views, at);
+        this.change(type, views, at);
         break;
       case R.SET_PHASE:
         this.setPhase(views.i32[(at + R.SET_PHASE_TO) >>> 2]);
@@ -184,109 +242,32 @@ export class SymbolMachine {
         );
         break;
       case R.CANCEL_ALL:
-        this.cancelAll(views.i32[(at >>> 2) + I_PORTFOLIO_ID]);
+        this.work.cancelAll(views.i32[(at >>> 2) + I_PORTFOLIO_ID]);
+        break;
+      case R.CONTINUE_WORK:
+        this.work.carryOut(views, at);
+        break;
+      case R.ADVANCE_TIME:
+        break;
+      case R.SET_REFERENCE:
+        this.groupEnd.setReference(views.f64[(at + R.SET_REFERENCE_TICKS) >>> 3]);
         break;
       default:
         assert(false, 'a market was sent a record that is no command');
     }
+    this.groupEnd.run();
     events.endGroup();
+    this.noteCalm();
   }
 
-  private place(views: FrameViews, at: number): void {
-    const { book, events } = this;
-    const word = at >>> 3;
-    assert(views.f64[word + F_PLACE_PRICE] > 0, 'an order without a price');
-    assert(views.f64[word + F_PLACE_QTY] > 0, 'an order without a quantity');
-    if (book.index.has(views.f64[word + F_ORDER_ID])) {
-      events.rejected(C.DUPLICATE_ORDER_ID);
-      return;
-    }
-    if (this.phase !== PHASE_CONTINUOUS) {
-      events.rejected(C.MARKET_HALTED);
-      return;
-    }
-    const slot = book.orders.take();
-    book.orders.read(slot, views, at);
-    const tif = views.u8[at + R.PLACE_TIF];
-    const remainder = remainderFate(views.u8[at + R.PLACE_ORDER_TYPE], tif);
-    const refusal = this.refusal(slot, tif, views.u8[at + R.PLACE_FLAGS], remainder);
-    if (refusal === C.OK) {
-      events.accepted(slot);
-      this.execute(slot, remainder);
-    } else {
-      events.rejected(refusal);
-      book.orders.free(slot);
-    }
+  private change(type: number, views: FrameViews, at: number): void {
+    const slot = this.findOwn(views, at);
+    if (slot === NONE) this.events.commandRejected(C.ORDER_NOT_IN_BOOK);
+    else if (type === CANCEL_ORDER) this.departures.leave(slot, O.CANCEL_BY_REQUEST);
+    else this.amendments.amend(slot, views, at);
   }
 
-  /** Why the book does not take an arriving order, or `OK`. */
-  private refusal(slot: number, tif: number, flags: number, remainder: number): number {
-    const { book } = this;
-    const takes = book.crosses(slot);
-    if (takes && (flags & O.ORDER_FLAG_POST_ONLY) !== 0) return C.POST_ONLY_WOULD_TAKE;
-    if (tif === TIF_FOK && !this.tradesWhole(slot)) return C.FOK_NOT_FILLABLE;
-    if (!takes && remainder === O.CANCEL_MARKET_REMAINDER) return C.NO_LIQUIDITY;
-    if (remainder === RESTS && !book.hasRoom(slot) && !this.tradesWhole(slot)) {
-      return C.ORDER_POOL_FULL;
-    }
-    return C.OK;
-  }
-
-  private tradesWhole(slot: number): boolean {
-    const { orders } = this.book;
-    const against = 1 - orders.side(slot);
-    return this.book.canFill(against, orders.price(slot), orders.remaining(slot), this.maxFills);
-  }
-
-  /** Trades an arriving order, then lets what is left rest or cancels it. */
-  private execute(slot: number, remainder: number): void {
-    const { book, events } = this;
-    const against = book.ladders[1 - book.orders.side(slot)];
-    let fate = remainder;
-    if (against.crosses(book.orders.price(slot))) {
-      this.match(slot, against);
-      if (book.orders.remaining(slot) === 0) {
-        book.orders.free(slot);
-        return;
-      }
-      // Only the fill limit leaves a price behind that would still trade.
-      if (against.crosses(book.orders.price(slot))) fate = O.CANCEL_FILL_LIMIT;
-    }
-    if (fate === RESTS) {
-      book.rest(slot);
-      events.rested(slot);
-    } else {
-      events.cancelledArriving(slot, fate);
-      book.orders.free(slot);
-    }
-  }
-
-  /** Fills the order at the other side's prices, best first and oldest first, within its limit. */
-  private match(taker: number, against: PriceLadder): void {
-    const { book, events } = this;
-    const { orders, levels } = book;
-    const limitTicks = orders.price(taker);
-    let open = orders.remaining(taker);
-    for (let fills = 0; fills < this.maxFills && against.crosses(limitTicks); fills += 1) {
-      const maker = levels.first(against.bestLevel());
-      const offered = orders.remaining(maker);
-      if (open < offered) {
-        orders.setRemaining(taker, 0);
-        book.reduce(maker, offered - open);
-        events.trade(maker, taker, open);
-        return;
-      }
-      open -= offered;
-      orders.setRemaining(taker, open);
-      book.unlink(maker);
-      orders.setRemaining(maker, 0);
-      events.trade(maker, taker, offered);
-      book.release(maker);
-      if (open === 0) return;
-    }
-  }
-
-  /** The resting order a command speaks of; `NONE` also when it is of another portfolio. */
+  /** The open order a command speaks of; `NONE` also when it is of another portfolio. */
   private findOwn(views: FrameViews, at: number): number {
     const slot = this.book.index.find(views.f64[(at >>> 3) + F_ORDER_ID]);
     if (slot === NONE) return NONE;
@@ -294,97 +275,38 @@ export class SymbolMachine {
     return portfolioId === 0 || portfolioId === this.book.orders.portfolio(slot) ? slot : NONE;
   }
 
-  private amend(views: FrameViews, at: number): void {
-    const { book, events } = this;
-    const { orders } = book;
-    const slot = this.findOwn(views, at);
-    if (slot === NONE) {
-      events.commandRejected(C.ORDER_NOT_IN_BOOK);
-      return;
-    }
-    const oldPriceTicks = orders.price(slot);
-    const oldRemaining = orders.remaining(slot);
-    const priceTicks = views.f64[(at + R.AMEND_PRICE_TICKS) >>> 3] || oldPriceTicks;
-    const qtyLots = views.f64[(at + R.AMEND_QTY_LOTS) >>> 3];
-    const mode = views.u8[at + R.AMEND_MODE];
-    const filled = orders.total(slot) - oldRemaining;
-    const remaining = amendedRemaining(mode, oldRemaining, filled, qtyLots);
-    if (remaining <= 0 && mode === O.AMEND_REDUCE_BY) {
-      book.unlink(slot);
-      events.cancelledResting(slot, CANCEL_BY_REQUEST);
-      book.release(slot);
-    } else if (remaining <= 0 || (priceTicks === oldPriceTicks && remaining === oldRemaining)) {
-      events.commandRejected(C.AMEND_INVALID);
-    } else if (priceTicks === oldPriceTicks && remaining < oldRemaining) {
-      book.reduce(slot, remaining);
-      orders.setTotal(slot, filled + remaining);
-      events.amended(slot, oldPriceTicks, oldRemaining, true);
-    } else {
-      this.requeue(slot, priceTicks, remaining);
-    }
-  }
-
-  /** An amendment that costs the order its place: it leaves its level and arrives anew. */
-  private requeue(slot: number, priceTicks: number, remainingLots: number): void {
-    const { book, events } = this;
-    const { orders } = book;
-    if (this.phase !== PHASE_CONTINUOUS) {
-      events.commandRejected(C.MARKET_HALTED);
-      return;
-    }
-    const against = 1 - orders.side(slot);
-    if (
-      !book.hasRoomToMove(slot, priceTicks) &&
-      !book.canFill(against, priceTicks, remainingLots, this.maxFills)
-    ) {
-      events.commandRejected(C.ORDER_POOL_FULL);
-      return;
-    }
-    const oldPriceTicks = orders.price(slot);
-    const oldRemaining = orders.remaining(slot);
-    book.unlink(slot);
-    orders.setPrice(slot, priceTicks);
-    orders.setTotal(slot, orders.total(slot) - oldRemaining + remainingLots);
-    orders.setRemaining(slot, remainingLots);
-    events.amended(slot, oldPriceTicks, oldRemaining, false);
-    book.detach(slot);
-    this.execute(slot, RESTS);
-  }
-
   private setPhase(phase: number): void {
+    const { state, groupEnd } = this;
     assert(phase in O.PHASE_NAMES, 'a market was sent a phase that does not exist');
-    this.events.phaseChanged(this.phase, phase);
-    this.phase = phase;
-  }
-
-  /** Cancels in book order: bids best first, in a level by time; then asks. */
-  private cancelAll(portfolioId: number): void {
-    const bids = this.cancelSide(this.book.bids, portfolioId, this.maxFills);
-    const asks = this.cancelSide(this.book.asks, portfolioId, this.maxFills - bids);
-    this.events.allCancelled(bids + asks);
-  }
-
-  private cancelSide(ladder: PriceLadder, portfolioId: number, most: number): number {
-    const { book, events } = this;
-    let count = 0;
-    let level = ladder.bestLevel();
-    while (level !== NONE) {
-      // Both are looked up ahead: cancelling frees the order and, with its last one, the level.
-      const levelAfter = ladder.nextWorse(level);
-      let slot = book.levels.first(level);
-      while (slot !== NONE) {
-        if (count === most) return count;
-        const after = book.orders.next(slot);
-        if (portfolioId === 0 || book.orders.portfolio(slot) === portfolioId) {
-          book.unlink(slot);
-          events.cancelledResting(slot, O.CANCEL_MASS);
-          book.release(slot);
-          count += 1;
-        }
-        slot = after;
-      }
-      level = levelAfter;
+    assert(phase !== O.PHASE_AUCTION, 'a market enters its auction by itself');
+    assert(state.phase !== O.PHASE_AUCTION, 'an auction ends before the next command');
+    if (phase !== PHASE_CONTINUOUS || !isCrossed(state)) {
+      groupEnd.setPhase(phase);
+      return;
     }
-    return count;
+    groupEnd.setPhase(O.PHASE_AUCTION);
+    this.uncrossing.run();
   }
+
+  private continueWith(kind: number, seconds: number, nanos: number): void {
+    const { f64, i32 } = this.ownCommand;
+    i32[R.RECORD_SECONDS / 4] = seconds;
+    i32[R.RECORD_NANOS / 4] = nanos;
+    i32[R.CONTINUE_KIND / 4] = kind;
+    f64[R.COMMAND_ORDER_ID / 8] = this.work.orderId(kind);
+    i32[1] = frameWord(R.CONTINUE_WORK, FRAME_FLAG_END, this.config.marketId);
+    this.applyByRules(R.CONTINUE_WORK, this.ownCommand, 0);
+  }
+
+  private noteCalm(): void {
+    const { phase, pegs } = this.state;
+    this.calm = phase === PHASE_CONTINUOUS && pegs.count === 0;
+  }
+}
+
+function continueWorkRecord(): FrameViews {
+  const buffer = new ArrayBuffer(R.CONTINUE_WORK_BYTES);
+  const i32 = new Int32Array(buffer);
+  i32[0] = R.CONTINUE_WORK_BYTES;
+  return { i32, f64: new Float64Array(buffer), u8: new Uint8Array(buffer) };
 }

@@ -1,6 +1,14 @@
 import { LIMITS } from '../config/limits.ts';
 import { AMEND_REDUCE_BY, AMEND_REMAINING, type Side, TIF_GTC, TIF_IOC } from '../domain/orders.ts';
-import type { Action, BookCheck, ExpectedFill, LevelImage, Step } from './actions.ts';
+import type { DepthSide } from '../projections/depth.ts';
+import type {
+  Action,
+  BookCheck,
+  ExpectedAuction,
+  ExpectedFill,
+  LevelImage,
+  Step,
+} from './actions.ts';
 import { ROW_END } from './actions.ts';
 import { type Counts, countOne } from './counts.ts';
 import type { QueueBook, RecordedOrder } from './queue-book.ts';
@@ -170,8 +178,20 @@ export class ActionSink {
     this.emit({ kind: 'print', side, priceTicks, qtyLots });
   }
 
-  phase(phase: number): void {
-    this.emit({ kind: 'phase', phase });
+  phase(phase: number, expected: ExpectedAuction | null = null): void {
+    this.emit({ kind: 'phase', phase, expected });
+  }
+
+  /** The event that held an auction is over: its book is compared with the engine's. */
+  auctionEnd(): void {
+    if (this.quiet || this.repeats()) return;
+    const { row, book } = this;
+    this.steps.push({
+      kind: 'auction_end',
+      row,
+      bids: pairs(book.levels(0)),
+      asks: pairs(book.levels(1)),
+    });
   }
 
   private emit(body: Body<Action>): void {
@@ -200,6 +220,12 @@ export function recordedId(name: string): string {
 
 export function isSeed(id: string): boolean {
   return id.startsWith(SEED_PREFIX);
+}
+
+function pairs({ length, pricesTicks, qtysLots }: DepthSide): number[] {
+  const levels: number[] = [];
+  for (let i = 0; i < length; i += 1) levels.push(pricesTicks[i], qtysLots[i]);
+  return levels;
 }
 
 function image(book: QueueBook): LevelImage[] {

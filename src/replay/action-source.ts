@@ -26,6 +26,7 @@ export class ActionSource {
   /** Rows read so far. */
   rowsRead = 0;
   private readonly recording: Recording;
+  private rowsApplied = 0;
   private readonly otherSkips: Counts = {};
 
   constructor(recording: Recording, resumeAfterRequestId = 0) {
@@ -91,6 +92,8 @@ export class ActionSource {
     const lines = await LineSource.open(recording.file);
     sink.quiet = recording.from === 'first-continuous-trade';
     const apply = (records: readonly MboRecord[]): void => {
+      if (this.rowsApplied === 0 && recording.from === 'pre-open') mapping.call(records[0]);
+      this.rowsApplied += records.length;
       if (sink.quiet && tradesContinuously(records)) mapping.placeBook(records);
       mapping.apply(records);
       if (sink.quiet) countOne(this.otherSkips, BEFORE_TRADING, records.length);

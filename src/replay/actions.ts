@@ -57,9 +57,18 @@ interface PrintAction extends ActionHead {
   readonly qtyLots: number;
 }
 
-interface PhaseAction extends ActionHead {
+export interface PhaseAction extends ActionHead {
   readonly kind: 'phase';
   readonly phase: number;
+  /** The auction that this phase begins with, as recorded; `null` where there is none. */
+  readonly expected: ExpectedAuction | null;
+}
+
+/** What an auction of the recorded exchange came to. */
+export interface ExpectedAuction {
+  readonly priceTicks: number;
+  readonly volumeLots: number;
+  readonly fills: readonly ExpectedFill[];
 }
 
 interface CancelAllAction extends ActionHead {
@@ -100,9 +109,18 @@ interface RowEnd {
   readonly check: BookCheck | null;
 }
 
+/** Stands after the last action of an event that held an auction. */
+export interface AuctionEnd {
+  readonly kind: 'auction_end';
+  readonly row: number;
+  /** Every level of the files' book, best first: prices in ticks and quantities in lots, in pairs. */
+  readonly bids: readonly number[];
+  readonly asks: readonly number[];
+}
+
 export const ROW_END: RowEnd = { kind: 'row_end', check: null };
 
-export type Step = Action | RowEnd;
+export type Step = Action | RowEnd | AuctionEnd;
 
 /** Levels of a book at one moment: what a resumed replay's view of the engine starts from. */
 export interface LevelImage {

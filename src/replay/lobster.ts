@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import { SIDE_BUY, SIDE_SELL, type Side } from '../domain/orders.ts';
 
 /** Message types of a LOBSTER message file. */
@@ -53,13 +54,5 @@ export function parseLobster(line: string): LobsterMessage {
  */
 export function newYorkMidnight(date: string | null): number {
   if (date === null) return 0;
-  // The offset at noon is that of the trading day; it only ever changes on a Sunday at two.
-  const noon = new Date(`${date}T12:00:00Z`);
-  const hour = new Intl.DateTimeFormat('en-US', {
-    timeZone: 'America/New_York',
-    hour: 'numeric',
-    hourCycle: 'h23',
-  }).format(noon);
-  const behindHours = 12 - Number(hour);
-  return Date.parse(`${date}T00:00:00Z`) / 1000 + behindHours * 3600;
+  return DateTime.fromISO(date, { zone: 'America/New_York' }).toSeconds();
 }

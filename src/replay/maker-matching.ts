@@ -38,6 +38,11 @@ export class MakerMatching {
     this.names.set(orderId, clientOrderId);
   }
 
+  /** Client order id of a resting order of ours. */
+  nameOf(orderId: number): string | undefined {
+    return this.names.get(orderId);
+  }
+
   forget(orderId: number): void {
     this.names.delete(orderId);
   }

@@ -1,11 +1,13 @@
+import { PHASE_CONTINUOUS, PHASE_PRE_OPEN, SIDE_NAMES } from '../domain/orders.ts';
 import type { ActionSink } from './action-sink.ts';
 import { SIDE_UNKNOWN } from './actions.ts';
 import { type MboRecord, splitNanos } from './databento-mbo.ts';
+import { auctionOf, type RecordedAuction } from './mbo-auction.ts';
 import type { QueueBook, RecordedOrder } from './queue-book.ts';
 
 /** What an event did to orders by trading. */
 interface Traded {
-  /** Lots filled of resting orders by id; auctions, which our book does not hold, are left out. */
+  /** Lots filled of resting orders by id. */
   readonly fills: Map<string, number>;
   readonly aggressors: Set<string>;
   /** Everyone who traded, in auctions too. */
@@ -17,6 +19,8 @@ export class MboMapping {
   private readonly sink: ActionSink;
   private readonly book: QueueBook;
   private readonly priceUnitsPerTick: number;
+  /** True while orders rest for an auction. */
+  private calling = false;
 
   constructor(sink: ActionSink, priceUnitsPerTick: number) {
     this.sink = sink;
@@ -26,17 +30,83 @@ export class MboMapping {
 
   /** @param records one event of the exchange: what happened there at one moment */
   apply(records: readonly MboRecord[]): void {
+    const auction = this.calling ? this.endCall(records) : null;
     const traded = whatTraded(records);
+    if (auction !== null) noteAuction(auction, traded);
     const early = this.cancelEarly(records, traded);
     const hasTrade = records.some(({ action }) => action === 'T');
     for (let i = 0; i < records.length; i += 1) {
       const record = records[i];
       if (early.has(record)) continue;
       this.begin(record);
+      if (auction !== null && 'TF'.includes(record.action)) continue;
       if (record.action === 'T') this.trade(record, fillsAfter(records, i));
       else if (record.action !== 'F') this.change(record, traded);
       else if (!hasTrade) this.sink.skipped('fill_without_trade');
     }
+    if (auction !== null) this.sink.auctionEnd();
+  }
+
+  /** Begins with an auction's call: orders rest, and may cross, until the first trade. */
+  call(first: MboRecord): void {
+    this.calling = true;
+    this.begin(first);
+    this.sink.phase(PHASE_PRE_OPEN);
+  }
+
+  /**
+   * The call ends with an auction, which is returned, or with the first trade of an aggressor.
+   * What only the auction shows is placed before it, where it is sure to trade.
+   */
+  private endCall(records: readonly MboRecord[]): RecordedAuction | null {
+    const { sink, book } = this;
+    const auction = auctionOf(records, book);
+    if (auction === null) {
+      if (!tradesContinuously(records)) return null;
+      this.calling = false;
+      this.begin(records[0]);
+      if (book.isCrossed()) sink.adjusted('opened_without_an_auction');
+      sink.phase(PHASE_CONTINUOUS);
+      return null;
+    }
+    this.calling = false;
+    this.begin(auction.trade);
+    const priceTicks = this.ticks(auction.trade);
+    const foremost = [
+      Math.max(priceTicks, book.best(0)),
+      Math.min(priceTicks, book.best(1) || priceTicks),
+    ];
+    const fills = auction.fills.map(({ record, side, seen }) => {
+      const { orderId, size } = record;
+      const order = book.get(orderId);
+      if (!seen || order === undefined) {
+        sink.adjusted('auction_order_unseen');
+        sink.rest(orderId, side, foremost[side], size);
+      } else if (size > order.qtyLots) {
+        this.reveal(order, size - order.qtyLots);
+      }
+      return { id: orderId, qtyLots: size };
+    });
+    for (const side of [0, 1] as const) {
+      const qtyLots = auction.unnamedLots[side];
+      if (qtyLots === 0) continue;
+      sink.adjusted('auction_quantity_unnamed');
+      const id = `auction-${SIDE_NAMES[side]}-${auction.trade.row}`;
+      sink.rest(id, side, foremost[side], qtyLots);
+      fills.push({ id, qtyLots });
+    }
+    sink.phase(PHASE_CONTINUOUS, { priceTicks, volumeLots: auction.trade.size, fills });
+    for (const { id, qtyLots } of fills) this.fillInAuction(id, qtyLots);
+    return auction;
+  }
+
+  /** Takes an auction's fill off the files' book: what was shown first, then what was hidden. */
+  private fillInAuction(id: string, qtyLots: number): void {
+    const shown = this.book.get(id);
+    const shownLots = Math.min(qtyLots, shown?.qtyLots ?? 0);
+    if (shown !== undefined) this.book.reduce(shown, shownLots);
+    const hidden = this.book.get(`${id}~hidden`);
+    if (hidden !== undefined && qtyLots > shownLots) this.book.reduce(hidden, qtyLots - shownLots);
   }
 
   /**
@@ -214,6 +284,14 @@ function fillsAfter(records: readonly MboRecord[], trade: number): readonly MboR
   let end = trade + 1;
   while (end < records.length && records[end].action === 'F') end += 1;
   return records.slice(trade + 1, end);
+}
+
+/** What an auction did to orders stands again in the rows after it, as after any trade. */
+function noteAuction(auction: RecordedAuction, traded: Traded): void {
+  for (const { record } of auction.fills) {
+    const lots = traded.fills.get(record.orderId) ?? 0;
+    traded.fills.set(record.orderId, lots + record.size);
+  }
 }
 
 function whatTraded(records: readonly MboRecord[]): Traded {

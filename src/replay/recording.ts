@@ -13,7 +13,8 @@ export type RecordingFormat = 'lobster' | 'databento-mbo';
 export const RECORDING_FORMATS: readonly RecordingFormat[] = ['lobster', 'databento-mbo'];
 
 /** Where a replay begins. */
-export type StartPoint = 'start' | 'first-continuous-trade';
+export const START_POINTS = ['start', 'pre-open', 'first-continuous-trade'] as const;
+export type StartPoint = (typeof START_POINTS)[number];
 
 export interface RecordingOptions {
   readonly format: RecordingFormat;
@@ -155,11 +156,11 @@ async function scanMbo(file: string): Promise<Scan> {
     if (record.instrumentId !== instrumentId) continue;
     if (record.price > 0) tick = commonDivisor(tick, record.price);
     if (from !== null) continue;
-    if ((record.flags & MBO_FLAG_SNAPSHOT) !== 0) from = 'first-continuous-trade';
+    if ((record.flags & MBO_FLAG_SNAPSHOT) !== 0) from = 'pre-open';
     for (const records of events.add(record)) {
       if (tradesContinuously(records)) from ??= 'start';
       else mapping.apply(records);
-      if (book.isCrossed()) from ??= 'first-continuous-trade';
+      if (book.isCrossed()) from ??= 'pre-open';
     }
   }
   return { rows, tick, from: from ?? 'start' };

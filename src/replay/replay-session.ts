@@ -66,6 +66,9 @@ export class ReplaySession {
       return false;
     }
     if (action.kind === 'place') this.outcome.expect(action);
+    if (action.kind === 'phase' && action.expected !== null) {
+      this.outcome.expectAuction(action.requestId, action.expected);
+    }
     this.submittedRequestId = action.requestId;
     this.unpublished += 1;
     if (this.unpublished >= PUBLISH_EVERY) this.publish();

@@ -68,7 +68,7 @@ export class Replay {
     this.lastRequestId = resumeAfterRequestId;
     this.source = new ActionSource(recording, resumeAfterRequestId);
     this.outcome = new OutcomeReader({
-      marketId: recording.market.id,
+      market: recording.market,
       sessionId: wiring.sessionId,
       resumedFrom: resumeAfterRequestId,
       collectStates: recording.bookFile !== null && !pairsWithBook(recording),
@@ -116,13 +116,17 @@ export class Replay {
       this.outcome.rowEnds(this.lastRequestId, step.check);
       return true;
     }
+    if (step.kind === 'auction_end') {
+      this.outcome.auctionEnds(this.lastRequestId, step);
+      return true;
+    }
     if (this.options.speed !== 'max' || this.mustStop()) return false;
     return this.submit(step);
   }
 
   /** Does an action when its time has come and there is room. False when the replay must stop first. */
   private async take(step: Step): Promise<boolean> {
-    if (step.kind === 'row_end') return this.takeNow(step);
+    if (step.kind === 'row_end' || step.kind === 'auction_end') return this.takeNow(step);
     if (this.options.speed !== 'max') await this.pace(step, this.options.speed);
     if (this.mustStop()) return false;
     while (!this.submit(step)) {
@@ -224,6 +228,7 @@ export class Replay {
       events_per_second_durable: perSecond(outcome.events, wallSeconds),
       orders_per_second: perSecond(this.orders, wallSeconds),
       executions: outcome.executions,
+      auctions: outcome.auctions.results(),
       maker_matches: outcome.makers.result(),
       unknown_references: source.sink.unknownReferences,
       skipped_rows: source.skippedRows(),

@@ -1,3 +1,4 @@
+import { isAuctionFaithful } from './auction-comparison.ts';
 import { type Counts, total } from './counts.ts';
 import { UNEXPLAINED } from './maker-matching.ts';
 
@@ -31,6 +32,26 @@ export interface StateComparison {
   readonly states_in_file: number;
 }
 
+/** One auction: ours beside the recorded one. */
+export interface AuctionOutcome {
+  /** Row of the recording at which the auction's event ends. */
+  readonly row: number;
+  /** Decimal text; `null` when nothing traded. */
+  readonly price: string | null;
+  readonly recorded_price: string | null;
+  readonly volume_lots: number;
+  readonly recorded_volume_lots: number;
+  /** Orders that traded in the recorded auction, and those that traded the same quantity in ours. */
+  readonly orders: number;
+  readonly orders_matched: number;
+  /** Orders that traded in ours alone. */
+  readonly orders_unexpected: number;
+  /** Price levels of the deeper of both books after it, both sides, and those that differ. */
+  readonly levels_after: number;
+  readonly levels_different: number;
+  readonly example: string | null;
+}
+
 /** What a replay has to say at its end; the field names are those of `--json`. */
 export interface ReplayReport {
   readonly file: string;
@@ -50,6 +71,7 @@ export interface ReplayReport {
   readonly orders_per_second: number;
   /** Trades the replay caused. */
   readonly executions: number;
+  readonly auctions: readonly AuctionOutcome[];
   readonly maker_matches: MakerMatches;
   readonly unknown_references: Counts;
   readonly skipped_rows: Counts;
@@ -74,6 +96,7 @@ export interface ReplayReport {
 export function isFaithful(report: ReplayReport): boolean {
   const unexplained = report.maker_matches.exceptions[UNEXPLAINED] ?? 0;
   const bookDiffers = report.book !== null && report.book.rows_unexplained > 0;
+  if (!report.auctions.every(isAuctionFaithful)) return false;
   return unexplained === 0 && !bookDiffers && report.unanswered === 0;
 }
 
@@ -90,6 +113,7 @@ export function formatReport(report: ReplayReport): string {
     ['events/s durable', number(Math.round(report.events_per_second_durable))],
     ['orders/s', number(Math.round(report.orders_per_second))],
     ['executions', number(report.executions)],
+    ...report.auctions.flatMap(auctionLines),
     ...makerLines(report.maker_matches),
     ['unknown references', counts(report.unknown_references)],
     ['skipped rows', counts(report.skipped_rows)],
@@ -124,6 +148,20 @@ function makerLines(makers: MakerMatches): [string, string][] {
     ['maker matches', `${all}${order}`],
     ['  exceptions', counts(makers.exceptions)],
   ];
+}
+
+function auctionLines(auction: AuctionOutcome): [string, string][] {
+  const { price, recorded_price: recorded, volume_lots: lots, orders, levels_after } = auction;
+  const lines: [string, string][] = [
+    ['auction', `${lots} at ${price}; recorded ${auction.recorded_volume_lots} at ${recorded}`],
+    ['  orders', `${auction.orders_matched} of ${orders} traded what is recorded`],
+    [
+      '  book after it',
+      `${levels_after - auction.levels_different} of ${levels_after} levels equal`,
+    ],
+  ];
+  if (auction.example !== null) lines.push(['', auction.example]);
+  return lines;
 }
 
 function bookLines(book: BookComparison): [string, string][] {

@@ -4,7 +4,7 @@ import { ActionSource } from '../../src/replay/action-source.ts';
 import type { Step } from '../../src/replay/actions.ts';
 import { LineSource } from '../../src/replay/line-source.ts';
 import { parseLobster } from '../../src/replay/lobster.ts';
-import { describeRecording, type Recording } from '../../src/replay/recording.ts';
+import { describeRecording, type Recording, type StartPoint } from '../../src/replay/recording.ts';
 import { isFaithful } from '../../src/replay/report.ts';
 import { recordingPath, skipWithout } from '../support/recordings.ts';
 import { replay } from '../support/replay-run.ts';
@@ -112,40 +112,65 @@ test('AAPL, one hour: cut off and resumed, it ends in the same state', withHourO
 });
 
 const withFuture = { skip: skipWithout(FUTURE) };
+
+function future(from: StartPoint | null): Promise<Recording> {
+  const file = recordingPath(FUTURE);
+  return describeRecording({ format: 'databento-mbo', file, bookFile: null, symbol: null, from });
+}
+
+const ALL_MAKERS = { matched: 6229, total: 6229, listed_in_other_order: 333, exceptions: {} };
+const TRADING = {
+  cancelled_before_its_event: 152,
+  hidden_quantity_revealed: 27,
+  hidden_quantity_shown: 83,
+};
+
+test(
+  'ESH4 from its pre-open: the auction is the recorded one to the last order, and so is trading',
+  withFuture,
+  async () => {
+    const recording = await future(null);
+    assert.equal(recording.market.symbol, 'ESH4');
+    assert.equal(recording.from, 'pre-open');
+    const report = await replay(recording);
+    assert.equal(report.tick, '0.25');
+    assert.equal(report.rows, 68_792);
+    assert.deepEqual(report.auctions, [
+      {
+        row: 9714,
+        price: '4800.25',
+        recorded_price: '4800.25',
+        volume_lots: 44,
+        recorded_volume_lots: 44,
+        orders: 35,
+        orders_matched: 35,
+        orders_unexpected: 0,
+        levels_after: 1462,
+        levels_different: 0,
+        example: null,
+      },
+    ]);
+    assert.deepEqual(report.maker_matches, ALL_MAKERS);
+    assert.deepEqual(report.unknown_references, {});
+    assert.deepEqual(report.skipped_rows, { fill_already_applied: 6118 });
+    assert.deepEqual(report.adjustments, { auction_order_unseen: 7, ...TRADING });
+    assert.deepEqual(report.rejected, {});
+    assert.ok(isFaithful(report));
+  },
+);
+
 test(
   'ESH4, from the first continuous trade: every maker is the recorded one',
   withFuture,
   async () => {
-    const file = recordingPath(FUTURE);
-    const options = {
-      format: 'databento-mbo',
-      file,
-      bookFile: null,
-      symbol: null,
-      from: null,
-    } as const;
-    const recording = await describeRecording(options);
-    assert.equal(recording.market.symbol, 'ESH4');
-    assert.equal(recording.from, 'first-continuous-trade');
-    const report = await replay(recording);
-    assert.equal(report.tick, '0.25');
-    assert.equal(report.rows, 68_792);
-    assert.deepEqual(report.maker_matches, {
-      matched: 6229,
-      total: 6229,
-      listed_in_other_order: 333,
-      exceptions: {},
-    });
+    const report = await replay(await future('first-continuous-trade'));
+    assert.deepEqual(report.maker_matches, ALL_MAKERS);
     assert.deepEqual(report.unknown_references, {});
     assert.deepEqual(report.skipped_rows, {
       before_first_continuous_trade: 9714,
       fill_already_applied: 6090,
     });
-    assert.deepEqual(report.adjustments, {
-      cancelled_before_its_event: 152,
-      hidden_quantity_revealed: 27,
-      hidden_quantity_shown: 83,
-    });
+    assert.deepEqual(report.adjustments, TRADING);
     assert.deepEqual(report.rejected, {});
     assert.ok(isFaithful(report));
   },

@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { type CommandEnvelope, CommandWriter } from '../../src/codec/commands.ts';
 import * as R from '../../src/codec/records.ts';
 import { ORDER_TYPE_LIMIT, TIF_GTC, TIF_IOC } from '../../src/domain/orders.ts';
+import { UNBOUNDED_TERMS } from '../../src/matching/machine-config.ts';
 import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
 import { frameType } from '../../src/rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../../src/rings/ring.ts';
@@ -44,11 +45,13 @@ class Survey {
   private readonly reader = new RingReader(this.events, 0);
   private readonly machine = new SymbolMachine(
     {
+      ...UNBOUNDED_TERMS,
       marketId: 1,
       makerFeePpm: 0,
       takerFeePpm: 0,
       quoteUnitsPerTickLot: 1,
       maxOrders: 1 << 22,
+      maxWaiting: 1,
       maxLevels: 1 << 20,
       maxFillsPerCommand: 10_000,
     },

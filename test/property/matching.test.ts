@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type BookImage, decodeImage, encodeImage } from '../../src/matching/book-image.ts';
+import type { MachineConfig } from '../../src/matching/machine-config.ts';
 import { imageHash } from '../../src/matching/state-hash.ts';
-import type { MachineConfig } from '../../src/matching/symbol-machine.ts';
+import { EMPTY_IMAGE, plainOrder } from '../support/book-images.ts';
 import { type Command, textOf } from '../support/naive-command.ts';
 import { CONFIG, Harness } from '../support/naive-harness.ts';
 import { NaiveMachine } from '../support/naive-machine.ts';
@@ -123,19 +124,22 @@ class Conservation {
 
 function naiveImage(naive: NaiveMachine, marketId: number, seq: number): BookImage {
   return {
+    ...EMPTY_IMAGE,
     marketId,
     seq,
     phase: naive.phase === 'halted' ? 1 : 0,
     lastTradeId: naive.lastTradeId,
     lastTradePriceTicks: naive.lastTradePrice,
-    orders: naive.canonical().map((order) => ({
-      orderId: order.id,
-      portfolioId: order.portfolio,
-      side: order.side === 'buy' ? 0 : 1,
-      priceTicks: order.price,
-      remainingLots: order.remaining,
-      totalLots: order.total,
-    })),
+    orders: naive.canonical().map((order) =>
+      plainOrder({
+        orderId: order.id,
+        portfolioId: order.portfolio,
+        side: order.side === 'buy' ? 0 : 1,
+        priceTicks: order.price,
+        remainingLots: order.remaining,
+        totalLots: order.total,
+      }),
+    ),
   };
 }
 

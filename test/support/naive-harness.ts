@@ -3,18 +3,21 @@ import { type CommandEnvelope, CommandWriter } from '../../src/codec/commands.ts
 import * as R from '../../src/codec/records.ts';
 import { BookFollower } from '../../src/matching/book-follower.ts';
 import { type BookImage, decodeImage, encodeImage } from '../../src/matching/book-image.ts';
-import { type MachineConfig, SymbolMachine } from '../../src/matching/symbol-machine.ts';
+import { type MachineConfig, UNBOUNDED_TERMS } from '../../src/matching/machine-config.ts';
+import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
 import { FRAME_FLAG_END, frameFlags, frameMarketId, frameType } from '../../src/rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../../src/rings/ring.ts';
 import type { Command } from './naive-command.ts';
 import { isClean, lineOf } from './naive-records.ts';
 
 export const CONFIG: MachineConfig = {
+  ...UNBOUNDED_TERMS,
   marketId: 3,
   makerFeePpm: -100,
   takerFeePpm: 600,
   quoteUnitsPerTickLot: 1000,
   maxOrders: 10_000,
+  maxWaiting: 1000,
   maxLevels: 1000,
   maxFillsPerCommand: 6000,
 };

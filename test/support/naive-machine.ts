@@ -1,4 +1,4 @@
-import type { MachineConfig } from '../../src/matching/symbol-machine.ts';
+import type { MachineConfig } from '../../src/matching/machine-config.ts';
 import type { Command } from './naive-command.ts';
 
 interface NaiveOrder {

@@ -11,6 +11,7 @@ import type { OrderView, VenueStatus } from '../../src/gateway/venue.ts';
 import { VenueLog } from '../../src/gateway/venue-log.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/lib/clock.ts';
+import { machineConfig } from '../../src/matching/machine-config.ts';
 import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
 import { MarketViews } from '../../src/projections/market-view.ts';
 import { OrderTracker, type TrackedOrder } from '../../src/projections/order-tracker.ts';
@@ -131,15 +132,12 @@ export class OneThreadVenue {
       onDrained: () => undefined,
     });
     for (const market of markets.all) {
-      const config = {
-        marketId: market.id,
-        makerFeePpm: market.makerFeePpm,
-        takerFeePpm: market.takerFeePpm,
-        quoteUnitsPerTickLot: market.quoteUnitsPerTickLot,
+      const config = machineConfig(market, {
         maxOrders: 10_000,
+        maxWaiting: 1000,
         maxLevels: 10_000,
         maxFillsPerCommand: 1000,
-      };
+      });
       this.machines.set(market.id, new SymbolMachine(config, this.eventProducer));
     }
   }

@@ -28,12 +28,22 @@ export function inWords(step: Step): string {
       return `cancel ${step.clientOrderId}`;
     case 'print':
       return `print ${SIDES[step.side] ?? 'unknown'} ${step.qtyLots}@${step.priceTicks}`;
-    case 'phase':
-      return step.phase === 0 ? 'continuous' : 'halt';
+    case 'phase': {
+      const name = ['continuous', 'halt', 'pre-open'][step.phase];
+      if (step.expected === null) return name;
+      const { priceTicks, volumeLots, fills } = step.expected;
+      const orders = fills.map(({ id, qtyLots }) => `${qtyLots} of ${id}`).join(', ');
+      return `${name}, auction of ${volumeLots}@${priceTicks}: ${orders}`;
+    }
     case 'cancel_all':
       return 'cancel all';
     case 'row_end':
       return 'row end';
+    case 'auction_end': {
+      const levels = (side: readonly number[]): string =>
+        side.flatMap((value, i) => (i % 2 === 0 ? [`${side[i + 1]}@${value}`] : [])).join(' ');
+      return `after it bids ${levels(step.bids)}, asks ${levels(step.asks)}`;
+    }
   }
 }
 
@@ -64,7 +74,10 @@ export function mboRow(short: string, time: string): string {
 }
 
 /** What MBO rows in the short form ask for, in words. Each event is a moment of its own. */
-export function mboActions(events: readonly string[][]): { words: string[]; sink: ActionSink } {
+export function mboActions(
+  events: readonly string[][],
+  fromCall = false,
+): { words: string[]; sink: ActionSink } {
   const sink = new ActionSink(new QueueBook());
   const mapping = new MboMapping(sink, 250_000_000);
   const parser = new MboParser(MBO_HEADER);
@@ -78,7 +91,10 @@ export function mboActions(events: readonly string[][]): { words: string[]; sink
         isLast ? short : `${short} 0`,
         String(1_700_000_000_000_000_000n + BigInt(moment)),
       );
-      for (const whole of assembled.add(parser.parse(text, row))) mapping.apply(whole);
+      for (const whole of assembled.add(parser.parse(text, row))) {
+        if (fromCall && whole[0].row === 1) mapping.call(whole[0]);
+        mapping.apply(whole);
+      }
     });
   });
   return { words: sink.take().map(inWords), sink };

@@ -3,6 +3,7 @@ import * as R from '../../src/codec/records.ts';
 import { LIMITS } from '../../src/config/limits.ts';
 import type { Market } from '../../src/domain/markets.ts';
 import { assert } from '../../src/lib/assert.ts';
+import { machineConfig } from '../../src/matching/machine-config.ts';
 import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
 import type { ReplayHost } from '../../src/replay/replay-thread.ts';
 import { Doorbell } from '../../src/rings/doorbell.ts';
@@ -46,15 +47,12 @@ export class SessionVenue {
     this.journal = new RingReader(eventRing, READER_JOURNAL);
     this.gateway = new RingReader(eventRing, READER_GATEWAY, READER_JOURNAL);
     this.machine = new SymbolMachine(
-      {
-        marketId: market.id,
-        makerFeePpm: market.makerFeePpm,
-        takerFeePpm: market.takerFeePpm,
-        quoteUnitsPerTickLot: market.quoteUnitsPerTickLot,
+      machineConfig(market, {
         maxOrders: 1 << 16,
+        maxWaiting: 1000,
         maxLevels: 1 << 14,
         maxFillsPerCommand: 1000,
-      },
+      }),
       this.producer,
     );
     if (former !== undefined) this.recover(former);

@@ -3,6 +3,7 @@ import * as R from '../../codec/records.ts';
 import { ORDER_TYPE_LIMIT, SIDE_BUY, SIDE_SELL, TIF_GTC, TIF_IOC } from '../../domain/orders.ts';
 import { assert } from '../../lib/assert.ts';
 import { worstGroupBytes } from '../../matching/group-writer.ts';
+import { UNBOUNDED_TERMS } from '../../matching/machine-config.ts';
 import { SymbolMachine } from '../../matching/symbol-machine.ts';
 import { Ring, RingProducer, RingReader } from '../../rings/ring.ts';
 import * as F from './order-file.ts';
@@ -73,11 +74,13 @@ export class MessageFeed {
     const most = Math.min(Math.max(file.newOrders, 1), POOL_LIMIT);
     this.machine = new SymbolMachine(
       {
+        ...UNBOUNDED_TERMS,
         marketId: MARKET_ID,
         makerFeePpm: 0,
         takerFeePpm: 0,
         quoteUnitsPerTickLot: 1,
         maxOrders: most,
+        maxWaiting: 1,
         maxLevels: most,
         maxFillsPerCommand: mostFills(file),
       },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BookFollower } from '../../../src/matching/book-follower.ts';
+import { EMPTY_IMAGE, plainOrder } from '../../support/book-images.ts';
 import { commandOf } from '../../support/naive-command.ts';
 import { Harness } from '../../support/naive-harness.ts';
 
@@ -9,7 +10,7 @@ describe('BookFollower', () => {
     const { follower, run } = harness();
     run('buy 1 5@100 pf=7', 'buy 2 3@100', 'sell 3 9@104', 'sell 4 2@100');
     const first = { orderId: 1, portfolioId: 7, side: 0, priceTicks: 100 };
-    assert.deepEqual(follower.get(1), { ...first, remainingLots: 3, totalLots: 5 });
+    assert.deepEqual(follower.get(1), plainOrder({ ...first, remainingLots: 3, totalLots: 5 }));
     assert.equal(follower.get(4), undefined);
     assert.equal(follower.remainingLots(1), 3);
     assert.equal(follower.remainingLots(4), 0);
@@ -27,9 +28,9 @@ describe('BookFollower', () => {
     const { follower, run } = harness();
     run('buy 1 5@100 pf=7', 'sell 2 2@100', 'buy 3 1@99 pf=8', 'amend 1 remaining 6@98');
     const moved = { orderId: 1, portfolioId: 7, side: 0, priceTicks: 98 };
-    assert.deepEqual(follower.get(1), { ...moved, remainingLots: 6, totalLots: 8 });
+    assert.deepEqual(follower.get(1), plainOrder({ ...moved, remainingLots: 6, totalLots: 8 }));
     run('amend 1 reduce 1');
-    assert.deepEqual(follower.get(1), { ...moved, remainingLots: 5, totalLots: 7 });
+    assert.deepEqual(follower.get(1), plainOrder({ ...moved, remainingLots: 5, totalLots: 7 }));
   });
 
   it('notices a missing record and an order it never heard of', () => {
@@ -42,8 +43,7 @@ describe('BookFollower', () => {
       return { u8, i32: new Int32Array(u8.buffer), f64: new Float64Array(u8.buffer) };
     };
     assert.throws(() => late.apply(views(engine.written[1]), 0), fails);
-    const empty = { marketId: 3, seq: 6, phase: 0, lastTradeId: 0, lastTradePriceTicks: 0 };
-    const unaware = new BookFollower(3, { ...empty, orders: [] });
+    const unaware = new BookFollower(3, { ...EMPTY_IMAGE, seq: 6 });
     unaware.apply(views(engine.written[6]), 0);
     assert.throws(() => unaware.apply(views(engine.written[7]), 0), fails);
   });

@@ -7,6 +7,8 @@ import { LIMITS } from '../../../src/config/limits.ts';
 import type { Market } from '../../../src/domain/markets.ts';
 import { Prng } from '../../../src/lib/prng.ts';
 import { encodeImage } from '../../../src/matching/book-image.ts';
+import { worstGroupBytes } from '../../../src/matching/group-writer.ts';
+import { machineConfig } from '../../../src/matching/machine-config.ts';
 import { MarketProxy } from '../../../src/matching/market-proxy.ts';
 import { imageHash } from '../../../src/matching/state-hash.ts';
 import { SymbolMachine } from '../../../src/matching/symbol-machine.ts';
@@ -26,16 +28,7 @@ const [FIRST, SECOND] = shippedMarkets().all;
 const LARGEST_BATCH_BYTES = 1 << 18;
 
 function machineOf(market: Market, producer: RingProducer): SymbolMachine {
-  const { id, makerFeePpm, takerFeePpm, quoteUnitsPerTickLot } = market;
-  const limits = {
-    maxOrders: LIMITS.ordersPerMarket,
-    maxLevels: LIMITS.levelsPerMarket,
-    maxFillsPerCommand: LIMITS.fillsPerCommand,
-  };
-  return new SymbolMachine(
-    { marketId: id, makerFeePpm, takerFeePpm, quoteUnitsPerTickLot, ...limits },
-    producer,
-  );
+  return new SymbolMachine(machineConfig(market), producer);
 }
 
 /** A market worker with both ends of its rings, and a machine in this thread beside it. */
@@ -186,8 +179,7 @@ describe('a market worker', () => {
     let sent = 0;
     // The worker stops taking commands when the event ring cannot hold a worst group any more; then
     // the command ring fills up behind it.
-    const worstGroupBytes = (LIMITS.fillsPerCommand + 4) * R.TRADE_EXECUTED_BYTES;
-    const fullBytes = LIMITS.eventRingBytes - worstGroupBytes;
+    const fullBytes = LIMITS.eventRingBytes - worstGroupBytes(LIMITS.fillsPerCommand);
     await bed.until(() => {
       const written = bed.send();
       if (written) sent += 1;

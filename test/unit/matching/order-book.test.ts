@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SIDE_BUY, SIDE_SELL } from '../../../src/domain/orders.ts';
 import { Prng } from '../../../src/lib/prng.ts';
-import { type OrderImage, readBook } from '../../../src/matching/book-image.ts';
+import { NONE } from '../../../src/matching/layout.ts';
 import { OrderBook } from '../../../src/matching/order-book.ts';
+import type { PlainOrder } from '../../support/book-images.ts';
 
-function rest(book: OrderBook, order: OrderImage): void {
+function rest(book: OrderBook, order: PlainOrder): void {
   const { orderId, portfolioId, side, priceTicks, remainingLots, totalLots } = order;
   const slot = book.orders.take();
   book.orders.write(slot, orderId, portfolioId, side, priceTicks, remainingLots, totalLots);
@@ -18,8 +19,28 @@ function cancel(book: OrderBook, orderId: number): void {
   book.release(slot);
 }
 
+/** What rests, read from the ladders and queues. */
+function readBook({ ladders, levels, orders }: OrderBook): PlainOrder[] {
+  const found: PlainOrder[] = [];
+  for (const ladder of ladders) {
+    for (let level = ladder.bestLevel(); level !== NONE; level = ladder.nextWorse(level)) {
+      for (let slot = levels.first(level); slot !== NONE; slot = orders.next(slot)) {
+        found.push({
+          orderId: orders.id(slot),
+          portfolioId: orders.portfolio(slot),
+          side: orders.side(slot),
+          priceTicks: orders.price(slot),
+          remainingLots: orders.remaining(slot),
+          totalLots: orders.total(slot),
+        });
+      }
+    }
+  }
+  return found;
+}
+
 /** Bids best first, asks best first; sorting is stable, so equals stay in order of arrival. */
-function sorted(orders: Iterable<OrderImage>): OrderImage[] {
+function sorted(orders: Iterable<PlainOrder>): PlainOrder[] {
   const all = [...orders];
   const bids = all.filter((order) => order.side === SIDE_BUY);
   const asks = all.filter((order) => order.side === SIDE_SELL);
@@ -32,7 +53,7 @@ describe('OrderBook', () => {
   it('grows far beyond what it starts with, and keeps every queue while prices drift', () => {
     const random = new Prng(7);
     const book = new OrderBook(1 << 20, 1 << 18);
-    const live = new Map<number, OrderImage>();
+    const live = new Map<number, PlainOrder>();
     let middle = 1_000_000;
     for (let orderId = 1; orderId <= 60_000; orderId += 1) {
       middle += random.integer(-40, 42);

@@ -167,3 +167,81 @@ for (const { name, events, actions, unknown, skipped, adjusted } of CASES) {
     assert.deepEqual(sink.adjustments, adjusted ?? {});
   });
 }
+
+const CALLS: readonly Case[] = [
+  {
+    name: 'an auction opens the market with the fills of both sides, and what reports them is passed over',
+    events: [
+      ['A B 101 3 1'],
+      ['A A 100 2 2'],
+      ['A A 101 4 3'],
+      [
+        'T N 101 3 0',
+        'F N 101 3 1',
+        'F N 101 2 2',
+        'F N 101 1 3',
+        'C B 101 3 1',
+        'C A 100 2 2',
+        'M A 101 3 3',
+      ],
+      ['T B 101 1 9', 'F A 101 1 3', 'M A 101 2 3'],
+    ],
+    actions: [
+      'pre-open',
+      'buy 3@101 as 1',
+      'sell 2@100 as 2',
+      'sell 4@101 as 3',
+      'continuous, auction of 3@101: 3 of 1, 2 of 2, 1 of 3',
+      'after it bids , asks 3@101',
+      'buy 1@101 ioc meets 1 of 3',
+    ],
+    skipped: { fill_already_applied: 4 },
+  },
+  {
+    name: 'an order that only the auction shows is placed where it is sure to trade, on the side whose turn it is',
+    events: [
+      ['A B 102 2 1'],
+      ['A A 100 5 2'],
+      ['T N 101 5 0', 'F N 101 2 1', 'F N 101 5 2', 'F N 101 3 8', 'C B 102 2 1', 'C A 100 5 2'],
+    ],
+    actions: [
+      'pre-open',
+      'buy 2@102 as 1',
+      'sell 5@100 as 2',
+      'buy 3@102 as 8',
+      'continuous, auction of 5@101: 2 of 1, 5 of 2, 3 of 8',
+      'after it bids , asks ',
+    ],
+    skipped: { fill_already_applied: 2 },
+    adjusted: { auction_order_unseen: 1 },
+  },
+  {
+    name: 'quantity of a side that no fill names is placed as one order',
+    events: [['A B 101 3 1'], ['T N 101 3 0', 'F B 101 3 1', 'C B 101 3 1']],
+    actions: [
+      'pre-open',
+      'buy 3@101 as 1',
+      'sell 3@101 as auction-sell-2',
+      'continuous, auction of 3@101: 3 of 1, 3 of auction-sell-2',
+      'after it bids , asks ',
+    ],
+    skipped: { fill_already_applied: 1 },
+    adjusted: { auction_quantity_unnamed: 1 },
+  },
+  {
+    name: 'without an auction the first trade of an aggressor opens the market',
+    events: [['A A 100 1 1'], ['T B 100 1 9', 'F A 100 1 1', 'C A 100 1 1']],
+    actions: ['pre-open', 'sell 1@100 as 1', 'continuous', 'buy 1@100 ioc meets 1 of 1'],
+    skipped: { fill_already_applied: 1 },
+  },
+];
+
+for (const { name, events, actions, unknown = {}, skipped = {}, adjusted = {} } of CALLS) {
+  test(name, () => {
+    const { words, sink } = mboActions(events, true);
+    assert.deepEqual(words, actions);
+    assert.deepEqual(sink.unknownReferences, unknown);
+    assert.deepEqual(sink.skippedRows, skipped);
+    assert.deepEqual(sink.adjustments, adjusted);
+  });
+}

@@ -87,6 +87,6 @@ test('recording: a snapshot or a crossed book starts with the first continuous t
     return (await describe('databento-mbo', 'x.csv', [MBO_HEADER, ...rows])).from;
   };
   assert.equal(await from('A B 100 1 1', 'A A 101 1 2'), 'start');
-  assert.equal(await from('A B 100 1 1 40', 'A A 101 1 2'), 'first-continuous-trade');
-  assert.equal(await from('A B 102 1 1', 'A A 101 1 2'), 'first-continuous-trade');
+  assert.equal(await from('A B 100 1 1 40', 'A A 101 1 2'), 'pre-open');
+  assert.equal(await from('A B 102 1 1', 'A A 101 1 2'), 'pre-open');
 });
