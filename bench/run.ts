@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   survey: () => import('./micro/survey.ts'),
   rings: () => import('./micro/rings.ts'),
   journal: () => import('./micro/journal.ts'),
+  recovery: () => import('./micro/recovery.ts'),
   'client-orders': () => import('./micro/client-orders.ts'),
   encode: () => import('./micro/encode.ts'),
   login: () => import('./micro/login.ts'),
@@ -17,6 +18,8 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   http: () => import('./load/http.ts'),
   fanout: () => import('./load/fanout.ts'),
   pipeline: () => import('./load/pipeline.ts'),
+  day: () => import('./load/day.ts'),
+  'snapshot-pause': () => import('./load/snapshot-pause.ts'),
   orders: () => import('./load/orders.ts'),
 };
 

@@ -10,6 +10,12 @@ const HELP = `openbell COMMAND [options]
                               run an order file of the public survey through the core
   verify [--data-dir D] [--json]
                               check the journal, match it again, compare states
+  stat [--data-dir D] [--json]
+                              what a data directory holds, and how large it is
+  backup DIR [--data-dir D]   copy a data directory while its server runs
+  restore FROM [--data-dir D] make a data directory from a backup
+  export --what events|orders|trades|facts [--format ndjson|csv] …
+                              write the journal's contents as lines
   user add|list|disable|enable|passwd …
                               users of a data directory, or of a server that runs
   key add|list|revoke …       their API keys
@@ -37,6 +43,10 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   },
   replay: async (args) => (await import('./cli/replay.ts')).replay(args),
   verify: async (args) => (await import('./cli/verify.ts')).verify(args),
+  stat: async (args) => (await import('./cli/stat.ts')).stat(args),
+  backup: async (args) => (await import('./cli/backup.ts')).backup(args),
+  restore: async (args) => (await import('./cli/backup.ts')).restore(args),
+  export: async (args) => (await import('./cli/export.ts')).exportRows(args),
   user: async (args) => (await import('./cli/user.ts')).user(args),
   key: async (args) => (await import('./cli/key.ts')).key(args),
   version: async () => {

@@ -4,6 +4,7 @@ import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
 import { ensurePortfolio } from './gateway/accounts.ts';
+import { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
 import { Engine } from './gateway/engine.ts';
 import { establish, type Foundations, openAccount } from './gateway/establish.ts';
@@ -14,6 +15,7 @@ import { createHttpServer, type HttpServer } from './gateway/http/server.ts';
 import { assertPortIsFree } from './gateway/listen.ts';
 import { GatewayLoop } from './gateway/loop.ts';
 import { OrderDoor } from './gateway/order-door.ts';
+import { RecentOrders } from './gateway/recent-orders.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
 import { recoverClientOrders } from './gateway/recover-client-orders.ts';
 import { SessionDoor } from './gateway/session-door.ts';
@@ -82,6 +84,7 @@ export class Server {
   private readonly startedAtMs: number;
   private readonly guard: Guard;
   private session: SessionHandle | undefined;
+  private compaction: CompactionProxy | undefined;
 
   static async start(options: ServerOptions): Promise<Server> {
     assertLimits();
@@ -150,6 +153,9 @@ export class Server {
       leave: (exitCode) => void this.leave(exitCode),
     });
 
+    // What the orders table does not tell yet.
+    const recentOrders = new RecentOrders(() => threads.journal.metrics.tableFlushes);
+
     // 7, 8, 9: settle, project, answer, for whatever is durable.
     this.venueLog = new VenueLog(
       new RingProducer(threads.venueRing),
@@ -167,7 +173,8 @@ export class Server {
       venueLog: this.venueLog,
       clientOrderIndex,
       eventReaders: threads.gatewayReaders(),
-      readClosedOrder: (orderId) => readOrder(store, orderId),
+      readClosedOrder: (orderId) => recentOrders.get(orderId) ?? readOrder(store, orderId),
+      keepClosedOrder: (order) => recentOrders.keep(order),
       status: () => this.status(),
       healthy: () => this.guard.healthy,
       spaceLow: () => this.guard.disk.low,
@@ -306,6 +313,7 @@ export class Server {
       });
       log.info({ session: session.name }, 'in-process session started');
     }
+    this.compaction = this.startCompaction();
     const certificate = await this.frontDoor.open();
     if (certificate !== undefined) log.info({ certificate }, 'serving TLS');
     this.url = this.frontDoor.url;
@@ -334,6 +342,7 @@ export class Server {
     this.frontDoor.stopListening();
     await this.stopSession();
     await this.http.drain(DRAIN_TIMEOUT_MS);
+    await this.compaction?.stop();
     await this.identity.stopHousekeeping().catch((error: unknown) => {
       log.error({ err: error }, 'the last uses of API keys were not written down');
     });
@@ -348,6 +357,28 @@ export class Server {
     await this.store.close();
     this.unlock();
     log.info({ epoch: this.epoch }, 'stopped');
+  }
+
+  private startCompaction(): CompactionProxy {
+    const { settings, markets, log } = this.options;
+    return new CompactionProxy({
+      journal: this.threads.journal,
+      directory: settings.dataDirectory,
+      markets: markets.all,
+      snapshotIntervalBytes: settings.snapshotIntervalBytes,
+      snapshotIntervalSeconds: settings.snapshotIntervalSeconds,
+      retention: {
+        snapshots: settings.retainSnapshots,
+        simulatedOrders: settings.retainSimulatedOrders,
+        simulatedTradesPerMarket: settings.retainSimulatedTradesPerMarket,
+      },
+      bytesBehind: this.recovered.summary.bytes,
+      onReport: ({ warnings, ...report }) => {
+        for (const warning of warnings) log.warn(warning);
+        log.info(report, 'snapshot');
+      },
+      onFailure: (error) => log.error({ err: error }, 'no snapshot was taken'),
+    });
   }
 
   /**

@@ -1,5 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { JournalThread, type JournalWiring } from '../src/journal/journal-thread.ts';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import {
+  JournalThread,
+  type JournalWiring,
+  type MaintenanceRequest,
+} from '../src/journal/journal-thread.ts';
 import { assert } from '../src/lib/assert.ts';
 
 /** Entry of the journal thread; its other end is `JournalProxy`. */
@@ -9,5 +13,6 @@ const thread = new JournalThread(
   workerData as JournalWiring,
   process.env.OPENBELL_FAILPOINT ?? '',
   (message) => port.postMessage(message),
+  () => receiveMessageOnPort(port)?.message as MaintenanceRequest | undefined,
 );
 await thread.run();

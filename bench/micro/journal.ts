@@ -59,7 +59,7 @@ const NOTES = [
   'Tables: 10 000 open orders, any of which may be the next to change: the worst for their pages.',
 ];
 
-/** Turn by turn, a ring full each, so that a disk that changes its mind is fair to all three. */
+/** Turn by turn, a ring full each, so that a disk that changes its mind is fair to all of them. */
 async function batchRows(
   directory: string,
   batchBytes: number,
@@ -68,18 +68,25 @@ async function batchRows(
   const raw = new RawLane(join(directory, `raw-${batchBytes}`));
   const frames = new JournalLane(join(directory, `frames-${batchBytes}`), batchBytes, () => []);
   const tables = new JournalLane(join(directory, `tables-${batchBytes}`), batchBytes, (store) => [
-    new DerivedTables(store, QUOTE_UNITS),
+    DerivedTables.open(store, QUOTE_UNITS),
   ]);
+  const prompt = new JournalLane(join(directory, `prompt-${batchBytes}`), batchBytes, (store) => [
+    DerivedTables.open(store, QUOTE_UNITS, { promptRows: Number.POSITIVE_INFINITY }),
+  ]);
+  const lanes = [frames, tables, prompt];
   while (frames.figure.bytes < totalBytes) {
     raw.put(frames.commitRingful());
     tables.commitRingful();
+    prompt.commitRingful();
   }
-  await Promise.all([raw.close(), frames.close(), tables.close()]);
+  for (const lane of lanes) lane.settle();
+  await Promise.all([raw, ...lanes].map((lane) => lane.close()));
   const batch = `${batchBytes / KIB} KiB`;
   return [
     { what: 'raw LMDB', batch, 'MB/s': megabytes(raw.figure) },
     commitRow('journal, frames only', batch, frames.figure, raw.figure),
     commitRow('journal, with tables', batch, tables.figure, raw.figure),
+    commitRow('the same, rows with every batch', batch, prompt.figure, raw.figure),
   ];
 }
 
@@ -175,6 +182,13 @@ class JournalLane {
     return sizes;
   }
 
+  /** Writes the rows put off, timed. */
+  settle(): void {
+    const start = performance.now();
+    this.committer.settle();
+    this.figure.ms += performance.now() - start;
+  }
+
   /** Microseconds of one commit of one command. */
   commitOne(): number {
     this.filler.write(1);
@@ -267,7 +281,7 @@ function trackerRow(events: number): Record<string, string | number> {
 
 async function oneOrderMicros(directory: string, times: number): Promise<number[]> {
   const lane = new JournalLane(join(directory, 'one'), 1024 * KIB, (store) => [
-    new DerivedTables(store, QUOTE_UNITS),
+    DerivedTables.open(store, QUOTE_UNITS),
   ]);
   lane.commitRingful();
   const micros = Array.from({ length: times }, () => lane.commitOne());

@@ -3,14 +3,13 @@ import { LIMITS } from '../config/limits.ts';
 import { isIdentityEvent, type MarketListed, type VenueEvent } from '../domain/venue-events.ts';
 import { lockDataDirectory } from '../gateway/data-lock.ts';
 import { GatewayLoop } from '../gateway/loop.ts';
-import { readVenueEvent, VenueLog } from '../gateway/venue-log.ts';
+import { VenueLog } from '../gateway/venue-log.ts';
 import type { IdentityEvent } from '../identity/events.ts';
+import { readFacts } from '../journal/facts.ts';
 import { JournalProxy } from '../journal/journal-proxy.ts';
-import { readFrames } from '../journal/recovery.ts';
 import { journalExists, openStore } from '../journal/store.ts';
 import { type Clock, SystemClock } from '../lib/clock.ts';
 import { Doorbell } from '../rings/doorbell.ts';
-import { frameType } from '../rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../rings/ring.ts';
 import { READER_GATEWAY, READER_JOURNAL } from '../rings/roles.ts';
 
@@ -38,7 +37,7 @@ export class OfflineJournal {
     }
     const unlock = await lockDataDirectory(directory);
     try {
-      const facts = await readFacts(directory);
+      const facts = await factsIn(directory);
       const clock = new SystemClock();
       const ring = Ring.create(LIMITS.venueRingBytes, 2);
       const bells = { journal: new Doorbell(), gateway: new Doorbell() };
@@ -99,19 +98,15 @@ export class OfflineJournal {
   }
 }
 
-async function readFacts(directory: string): Promise<VenueEvent[]> {
+async function factsIn(directory: string): Promise<VenueEvent[]> {
   if (!journalExists(directory)) return [];
   const store = openStore(directory, { readOnly: true, durability: 'commit' });
-  const facts: VenueEvent[] = [];
   try {
-    readFrames(store, undefined, (views, at) => {
-      if (frameType(views.i32[(at + 4) >>> 2]) !== R.VENUE_EVENT) return;
-      facts.push(readVenueEvent(views, at));
-    });
+    const all = readFacts(store, 1, Number.MAX_SAFE_INTEGER);
+    return [...all].map(({ json }) => JSON.parse(json) as VenueEvent);
   } finally {
     await store.close();
   }
-  return facts;
 }
 
 function tellDurable(reader: RingReader, venueLog: VenueLog): boolean {

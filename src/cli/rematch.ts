@@ -2,25 +2,13 @@ import * as R from '../codec/records.ts';
 import { LIMITS } from '../config/limits.ts';
 import type { MarketListed, VenueEvent } from '../domain/venue-events.ts';
 import { readVenueEvent } from '../gateway/venue-log.ts';
-import { readFrames } from '../journal/recovery.ts';
-import type { JournalStore } from '../journal/store.ts';
-import type { Rematch } from '../journal/verify.ts';
 import { BookFollower } from '../matching/book-follower.ts';
+import type { BookImage } from '../matching/book-image.ts';
 import { machineConfig, UNBOUNDED_TERMS } from '../matching/machine-config.ts';
 import { imageHash } from '../matching/state-hash.ts';
 import { SymbolMachine } from '../matching/symbol-machine.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../rings/ring.ts';
-
-/** Every market as the journal listed it last. */
-export function listedMarkets(store: JournalStore): MarketListed[] {
-  const listed = new Map<number, MarketListed>();
-  readFrames(store, undefined, (views, at) => {
-    const event = venueEvent(views, at);
-    if (event?.kind === 'MarketListed') listed.set(event.marketId, event);
-  });
-  return [...listed.values()];
-}
 
 function venueEvent(views: FrameViews, at: number): VenueEvent | undefined {
   if (frameType(views.i32[(at + 4) >>> 2]) !== R.VENUE_EVENT) return undefined;
@@ -41,10 +29,17 @@ interface Bench {
  * Matches the journal's commands again and compares every frame byte for byte, then the books: the
  * one that matching leads to and the one that the journal's events alone lead to.
  */
-export class JournalRematch implements Rematch {
+export class JournalRematch {
   commands = 0;
   private readonly benches = new Map<number, Bench>();
 
+  /** Where it begins: the markets as listed then, and their books. */
+  begin(listings: readonly MarketListed[], books: readonly BookImage[]): void {
+    const images = new Map(books.map((image) => [image.marketId, image]));
+    for (const listing of listings) this.list(listing, images.get(listing.marketId));
+  }
+
+  /** Takes the journal's next frame; returns what differs. */
   frame(views: FrameViews, at: number): string | undefined {
     const event = venueEvent(views, at);
     if (event !== undefined) {
@@ -63,7 +58,8 @@ export class JournalRematch implements Rematch {
     return compareNext(bench, views, at);
   }
 
-  end(): string | undefined {
+  /** After whole groups: the books by matching against the books by events. */
+  compareBooks(): string | undefined {
     for (const { listing, machine, told } of this.benches.values()) {
       const matched = machine.stateHash();
       const followed = imageHash(told.image());
@@ -71,6 +67,11 @@ export class JournalRematch implements Rematch {
       return `${listing.exchange}:${listing.symbol}: state ${matched} by matching, ${followed} by events`;
     }
     return undefined;
+  }
+
+  /** The hash of a market's book by matching; `undefined` for a market that is not listed. */
+  stateHash(marketId: number): string | undefined {
+    return this.benches.get(marketId)?.machine.stateHash();
   }
 
   states(): { market: string; seq: number; state_hash: string }[] {
@@ -82,17 +83,18 @@ export class JournalRematch implements Rematch {
   }
 
   /** A market listed anew goes on from its state, under the new fees. */
-  private list(listing: MarketListed): void {
+  private list(listing: MarketListed, image?: BookImage): void {
     const before = this.benches.get(listing.marketId);
     const producer = before?.producer ?? new RingProducer(Ring.create(LIMITS.eventRingBytes, 1));
     // A listing from before there were auctions and bounds says nothing of them.
     const terms = { ...UNBOUNDED_TERMS, ...listing, id: listing.marketId };
     const machine = new SymbolMachine(machineConfig(terms), producer);
-    if (before !== undefined) machine.restore(before.machine.image());
+    const start = before?.machine.image() ?? image;
+    if (start !== undefined) machine.restore(start);
     this.benches.set(listing.marketId, {
       listing,
       machine,
-      told: before?.told ?? new BookFollower(listing.marketId),
+      told: before?.told ?? new BookFollower(listing.marketId, image),
       written: before?.written ?? new RingReader(producer.ring, 0),
       producer,
     });

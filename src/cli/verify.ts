@@ -1,16 +1,15 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openStore } from '../journal/store.ts';
-import { verifyJournal } from '../journal/verify.ts';
-import { JournalRematch, listedMarkets } from './rematch.ts';
+import { dataDirectory, openForReading } from './data-directory.ts';
+import { verifyAll } from './verification.ts';
 
 const HELP = `openbell verify [--data-dir D] [--json]
 
-Reads the whole journal of a data directory and checks it: checksums, sequences, whole groups, the derived
-tables; matches every command again in a fresh book and compares every event byte for byte; compares
-the book's state with the one that follows from the events alone.
-The default directory is OPENBELL_DATA_DIR, else ./data. Prints each market's state hash. Exit code 1
-when anything is wrong. The server may run meanwhile.
+Checks the journal of a data directory from its oldest snapshot (from the first batch, while that is kept):
+checksums, sequences, whole groups; matches every command again and compares every event byte for byte;
+compares the books with those that follow from the events alone, and the whole state with every snapshot
+on the way; derives the tables again and compares every row; adds up every asset over all portfolios.
+The default directory is OPENBELL_DATA_DIR, else ./data. Prints what is wrong, then a summary with each
+market's state hash. Exit code 1 when anything is wrong. The server may run meanwhile.
 `;
 
 const OPTIONS = {
@@ -26,28 +25,25 @@ export async function verify(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const directory = resolve(values['data-dir'] ?? process.env.OPENBELL_DATA_DIR ?? './data');
-  const store = openStore(directory, { readOnly: true, durability: 'commit' });
-  const markets = listedMarkets(store);
-  const rematch = new JournalRematch();
+  const directory = dataDirectory(values['data-dir']);
   const started = performance.now();
-  const report = verifyJournal(store, {
-    quoteUnitsPerTickLot: new Map(
-      markets.map(({ marketId, quoteUnitsPerTickLot }) => [marketId, quoteUnitsPerTickLot]),
-    ),
-    rematch,
-  });
+  const store = openForReading(directory);
+  const report = verifyAll(store);
   await store.close();
   const result = {
     ok: report.ok,
     directory,
+    from_snapshot: report.startBatch === 0 ? null : report.startBatch,
+    snapshots: report.snapshots,
     batches: report.summary?.batches ?? null,
     records: report.summary?.frames ?? null,
-    commands_matched_again: rematch.commands,
+    commands_matched_again: report.commands,
     orders_compared: report.orders,
     trades_compared: report.trades,
+    facts_compared: report.facts,
+    assets_in_balance: report.assets,
     seconds: Number(((performance.now() - started) / 1000).toFixed(3)),
-    markets: rematch.states(),
+    markets: report.states,
     problems: report.problems,
   };
   if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -62,9 +58,9 @@ function print(result: {
   [name: string]: unknown;
 }): void {
   const { markets, problems, ...rest } = result;
+  for (const problem of problems) console.log(`PROBLEM: ${problem}`);
   for (const [name, value] of Object.entries(rest)) console.log(`${name.padEnd(24)}${value}`);
   for (const { market, seq, state_hash } of markets) {
     console.log(`${market.padEnd(24)}seq ${seq}, state ${state_hash}`);
   }
-  for (const problem of problems) console.log(`PROBLEM: ${problem}`);
 }

@@ -33,6 +33,16 @@ export interface Settings extends SecuritySettings {
   readonly openingBalances: ReadonlyMap<string, string>;
   /** The user named the opening balances: an asset that no market trades is then a mistake. */
   readonly openingBalancesGiven: boolean;
+  /** A snapshot is taken after so many bytes of journal frames … */
+  readonly snapshotIntervalBytes: number;
+  /** … or after so much time in which anything was committed. */
+  readonly snapshotIntervalSeconds: number;
+  /** Snapshots kept; batches before the oldest of them go. Infinite: all. */
+  readonly retainSnapshots: number;
+  /** Order ids, newest first, whose closed orders of simulated traders are kept. Infinite: all. */
+  readonly retainSimulatedOrders: number;
+  /** Trades of each market, newest first, that are kept without a user. Infinite: all. */
+  readonly retainSimulatedTradesPerMarket: number;
   /** Below so much free space no order is accepted, mebibytes; 0 switches the watch off. */
   readonly diskMinFreeMib: number;
   /** How long a server whose thread failed stays to tell of it. */
@@ -79,6 +89,23 @@ export function readSettings(env: Environment): Settings {
     simulationSeed: integer(env, 'OPENBELL_SIMULATION_SEED', 20_261_121, 0, 2 ** 31 - 1),
     openingBalancesGiven: (env.OPENBELL_OPENING_BALANCES ?? '') !== '',
     openingBalances: balances(env, 'OPENBELL_OPENING_BALANCES', DEFAULT_OPENING_BALANCES),
+    snapshotIntervalBytes:
+      1024 * integer(env, 'OPENBELL_SNAPSHOT_INTERVAL_KIB', 262_144, 16, 2 ** 31 - 1),
+    snapshotIntervalSeconds: integer(
+      env,
+      'OPENBELL_SNAPSHOT_INTERVAL_SECONDS',
+      3600,
+      1,
+      31_536_000,
+    ),
+    retainSnapshots: countOrAll(env, 'OPENBELL_RETAIN_SNAPSHOTS', 2, 1),
+    retainSimulatedOrders: countOrAll(env, 'OPENBELL_RETAIN_SIMULATED_ORDERS', 1_000_000, 0),
+    retainSimulatedTradesPerMarket: countOrAll(
+      env,
+      'OPENBELL_RETAIN_SIMULATED_TRADES_PER_MARKET',
+      100_000,
+      0,
+    ),
     diskMinFreeMib: integer(env, 'OPENBELL_DISK_MIN_FREE_MIB', 512, 0, 2 ** 30),
     failureExitSeconds: integer(env, 'OPENBELL_FAILURE_EXIT_SECONDS', 5, 0, 3600),
     clientOrderIds: integer(env, 'OPENBELL_CLIENT_ORDER_IDS', 4_194_304, 1, 2 ** 28),
@@ -122,6 +149,16 @@ function integer(
     throw new SettingError(`${name} is "${text}"; it must be a whole number, ${low} to ${high}`);
   }
   return value;
+}
+
+/** `all` is infinite. */
+function countOrAll(env: Environment, name: string, fallback: number, low: number): number {
+  if (env[name] === 'all') return Number.POSITIVE_INFINITY;
+  try {
+    return integer(env, name, fallback, low, Number.MAX_SAFE_INTEGER);
+  } catch (error) {
+    throw new SettingError(`${(error as Error).message}, or "all"`);
+  }
 }
 
 function oneOf<const T extends string>(

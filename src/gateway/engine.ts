@@ -43,6 +43,8 @@ export interface EngineParts {
   readonly eventReaders: readonly RingReader[];
   /** Reads an order that is no longer in memory. */
   readonly readClosedOrder: (orderId: number) => TrackedOrder | undefined;
+  /** Keeps a closed order of a user for `readClosedOrder`, until the table has it. */
+  readonly keepClosedOrder: (order: TrackedOrder) => void;
   readonly status: () => VenueStatus;
   /** False once the journal or a market worker failed: nothing new can be acknowledged. */
   readonly healthy: () => boolean;
@@ -279,6 +281,7 @@ export class Engine implements Venue, ReferencePrices {
       if (portfolio.userId > 0) {
         const view = order.orderId === replied?.orderId ? replied : this.view(order);
         this.listeners?.onUserOrder(portfolio.userId, view);
+        this.parts.keepClosedOrder(order);
       }
       forgetClientId(portfolio, order);
     }

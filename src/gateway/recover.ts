@@ -1,17 +1,16 @@
-import * as R from '../codec/records.ts';
 import type { MarketRegistry } from '../config/markets.ts';
+import type { Market } from '../domain/markets.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
-import { type RecoverySummary, readFrames } from '../journal/recovery.ts';
+import { JournalCorruptError } from '../journal/errors.ts';
+import { readFacts } from '../journal/facts.ts';
+import { type RecoveryStart, type RecoverySummary, readFrames } from '../journal/recovery.ts';
+import { listSnapshots, readSnapshot, type SnapshotManifest } from '../journal/snapshots.ts';
 import type { JournalStore } from '../journal/store.ts';
-import { Ledger } from '../ledger/ledger.ts';
-import { assert } from '../lib/assert.ts';
-import { BookFollower } from '../matching/book-follower.ts';
-import { MarketViews } from '../projections/market-view.ts';
-import { isClosedStatus, OrderTracker } from '../projections/order-tracker.ts';
-import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
-import { Accounts } from './accounts.ts';
-import { applyMarketRecord, type GatewayState } from './apply.ts';
-import { readVenueEvent } from './venue-log.ts';
+import type { BookFollower } from '../matching/book-follower.ts';
+import type { Accounts } from './accounts.ts';
+import type { GatewayState } from './apply.ts';
+import { StateFollower } from './state-follower.ts';
+import { decodeState, restoreState, type StateImage } from './state-image.ts';
 
 /** The gateway's whole state as the journal tells it, and the books for the market workers. */
 export interface RecoveredState extends GatewayState {
@@ -20,17 +19,21 @@ export interface RecoveredState extends GatewayState {
   readonly books: ReadonlyMap<number, BookFollower>;
   /** Newest request id of an in-process session that became durable, by session id. */
   readonly lastRequestIds: ReadonlyMap<number, number>;
+  /** Of what was read after the snapshot; sequences and the last order id are of all there is. */
   readonly summary: RecoverySummary;
+  /** Batch of the snapshot it started from; 0 without one. */
+  readonly snapshotBatch: number;
+  /** What was passed over on the way, in sentences: damaged snapshots. */
+  readonly warnings: readonly string[];
   readonly seconds: number;
 }
 
-/** Records between two clean-ups of what a live gateway would publish. */
-const SETTLE_EVERY = 4096;
-
 /**
- * Recovery: every event of the journal applied in order, without matching anything again. The same
- * code that applies live events is used, so both end in the same state.
+ * Recovery: the newest snapshot that can be read, then every event after it, applied in order
+ * without matching anything again.
  * @param onVenueEvent sees every fact of the venue, for rooms that keep their own state of them
+ * @throws JournalCorruptError when no snapshot can be read and the batches no longer go back to the
+ *   first, or when what is needed of the batches is damaged
  */
 export function recover(
   store: JournalStore,
@@ -38,65 +41,88 @@ export function recover(
   onVenueEvent: (event: VenueEvent) => void,
 ): RecoveredState {
   const started = performance.now();
-  const ledger = new Ledger(markets.all);
-  const accounts = new Accounts(ledger);
-  const orders = new OrderTracker(
-    new Map(markets.all.map((market) => [market.id, market.quoteUnitsPerTickLot])),
-  );
-  const views = new MarketViews(markets.all);
-  const books = new Map<number, BookFollower>();
-  const lastRequestIds = new Map<number, number>();
-  const state = { ledger, orders, views };
-  let records = 0;
-  const summary = readFrames(store, undefined, (frame, at) => {
-    const marketId = frameMarketId(frame.i32[(at + 4) >>> 2]);
-    if (marketId === 0) {
-      const event = readVenueEvent(frame, at);
-      accounts.apply(event);
-      onVenueEvent(event);
-      return;
-    }
-    noteRequest(frame, at, lastRequestIds);
-    applyMarketRecord(state, frame, at);
-    let book = books.get(marketId);
-    if (book === undefined) {
-      book = new BookFollower(marketId);
-      books.set(marketId, book);
-    }
-    book.apply(frame, at);
-    records += 1;
-    if (records % SETTLE_EVERY === 0) settle(state);
-  });
-  settle(state);
-  restoreHolds(state, markets);
+  const { state, from, snapshotBatch, warnings } = openState(store, markets.all, onVenueEvent);
+  const read = readFrames(store, from, (frame, at) => state.apply(frame, at));
+  state.restoreHolds();
+  const { ledger, accounts, orders, views, books, lastRequestIds, lastOrderId } = state;
+  const summary = { ...read, lastOrderId };
   const seconds = (performance.now() - started) / 1000;
-  return { ...state, accounts, books, lastRequestIds, summary, seconds };
+  return {
+    ledger,
+    accounts,
+    orders,
+    views,
+    books,
+    lastRequestIds,
+    summary,
+    snapshotBatch,
+    warnings,
+    seconds,
+  };
 }
 
-/** Nobody listens yet: what would be published or answered is forgotten. */
-function settle(state: GatewayState): void {
-  state.orders.takeChanged();
-  for (const view of state.views.dirty) view.settle();
-  state.views.clearChanges();
+export interface OpenedState {
+  readonly state: StateFollower;
+  /** Where the events begin that are to be applied to it. */
+  readonly from: RecoveryStart;
+  readonly snapshotBatch: number;
+  readonly warnings: readonly string[];
 }
 
-/** Holds follow from the open orders; they are not events of their own. */
-function restoreHolds(state: GatewayState, markets: MarketRegistry): void {
-  for (const order of state.orders.all()) {
-    assert(!isClosedStatus(order.status), 'closed orders were taken out');
-    const market = markets.get(order.marketId);
-    assert(market !== undefined, `order ${order.orderId} is in a market that exists`);
-    const remainingLots = order.qtyLots - order.filledLots;
-    const { orderId, portfolioId, side, priceTicks, clientOrderId } = order;
-    state.ledger.restoreHold(orderId, portfolioId, market, side, priceTicks, remainingLots);
-    if (clientOrderId === '') continue;
-    state.ledger.get(portfolioId).openByClientId.set(clientOrderId, orderId);
+/** A follower in the state of the newest snapshot that can be read, or at the very beginning. */
+export function openState(
+  store: JournalStore,
+  markets: readonly Market[],
+  onVenueEvent: (event: VenueEvent) => void,
+): OpenedState {
+  store.root.resetReadTxn();
+  const warnings: string[] = [];
+  for (const { batch, manifest, problem } of listSnapshots(store)) {
+    if (manifest === undefined) {
+      warnings.push(problem ?? `snapshot after batch ${batch}: it was never finished`);
+      continue;
+    }
+    try {
+      const image = decodeState(readSnapshot(store, manifest));
+      const state = stateOf(store, manifest, image, markets, onVenueEvent);
+      const from = { batch: batch + 1, seqs: new Map(manifest.seqs) };
+      return { state, from, snapshotBatch: batch, warnings };
+    } catch (error) {
+      warnings.push(error instanceof Error ? error.message : String(error));
+    }
   }
+  const [firstBatch = 1] = store.batches.getKeys({ start: 0, limit: 1 });
+  if (firstBatch !== 1) {
+    throw new JournalCorruptError(
+      `no snapshot can be read, and the batches before this one are gone (${warnings.join('; ')})`,
+      { batch: firstBatch, byteOffset: 0 },
+    );
+  }
+  const state = new StateFollower(markets, onVenueEvent);
+  return { state, from: { batch: 1, seqs: new Map() }, snapshotBatch: 0, warnings };
 }
 
-function noteRequest(frame: FrameViews, at: number, last: Map<number, number>): void {
-  if (frameType(frame.i32[(at + 4) >>> 2]) >= R.FIRST_EVENT_TYPE) return;
-  const sessionId = frame.i32[(at + R.COMMAND_SESSION_ID) >>> 2];
-  if (sessionId === 0) return;
-  last.set(sessionId, frame.f64[(at + R.COMMAND_REQUEST_ID) >>> 3]);
+/** A follower in the state of one snapshot. */
+export function stateOf(
+  store: JournalStore,
+  manifest: SnapshotManifest,
+  image: StateImage,
+  markets: readonly Market[],
+  onVenueEvent: (event: VenueEvent) => void,
+): StateFollower {
+  // Told only when all of it could be read: what is told cannot be taken back.
+  const learnt: VenueEvent[] = [];
+  let tell = (event: VenueEvent): void => void learnt.push(event);
+  const state = new StateFollower(markets, (event) => tell(event));
+  const [, lastFact = 0] = manifest.seqs.find(([marketId]) => marketId === 0) ?? [];
+  for (const { json } of readFacts(store, 1, lastFact)) {
+    state.learn(JSON.parse(json) as VenueEvent);
+  }
+  restoreState(state, image);
+  state.lastOrderId = manifest.lastOrderId;
+  state.seconds = manifest.seconds;
+  state.nanos = manifest.nanos;
+  tell = onVenueEvent;
+  for (const event of learnt) tell(event);
+  return state;
 }

@@ -40,6 +40,9 @@ const LAST_NANOS = 44;
 const EPOCH = 48;
 const GROUP_COUNT = 56;
 
+/** How `load` begins when the bytes are not those that were written; the frames are loaded then. */
+export const CRC_DIFFERS = 'CRC32C differs from the stored one';
+
 /** The CRC covers the bytes from here on. */
 const CRC_FROM = 12;
 
@@ -120,8 +123,6 @@ export class BatchBuffer {
     if (view.getUint32(MAGIC, true) !== BATCH_MAGIC) return 'no batch starts here (magic)';
     if (view.getUint16(VERSION, true) !== BATCH_VERSION) return 'unknown batch version';
     if (view.getUint16(HEADER_BYTES, true) !== BATCH_HEADER_BYTES) return 'unknown header length';
-    const crc = crc32c(this.bytes.subarray(CRC_FROM, value.length));
-    if (view.getUint32(CRC, true) !== crc) return 'CRC32C differs from the stored one';
     header.batch = view.getFloat64(BATCH_NUMBER, true);
     header.epoch = view.getFloat64(EPOCH, true);
     header.frameCount = view.getUint32(FRAME_COUNT, true);
@@ -131,6 +132,9 @@ export class BatchBuffer {
     header.firstNanos = view.getUint32(FIRST_NANOS, true);
     header.lastSeconds = view.getUint32(LAST_SECONDS, true);
     header.lastNanos = view.getUint32(LAST_NANOS, true);
+    const crc = crc32c(this.bytes.subarray(CRC_FROM, value.length));
+    const stored = view.getUint32(CRC, true);
+    if (stored !== crc) return `${CRC_DIFFERS} (${hex(crc)}, not ${hex(stored)})`;
     if (header.frameBytes !== capacityBytes) return 'frame bytes differ from the value’s length';
     return undefined;
   }
@@ -148,6 +152,10 @@ export function emptyBatchHeader(): BatchHeader {
     lastSeconds: 0,
     lastNanos: 0,
   };
+}
+
+function hex(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
 }
 
 function viewsOf(buffer: ArrayBuffer): FrameViews {

@@ -23,6 +23,16 @@ export interface CommitterOptions {
   readonly batchBytes?: number;
 }
 
+/** Work of others that goes into the next transaction. */
+export interface Chore {
+  /** A place of `failpoints.ts`, reached when the transaction is durable. */
+  readonly failpoint: string | undefined;
+  /** Inside the transaction. */
+  run(): void;
+  /** The transaction is durable. */
+  done(): void;
+}
+
 /**
  * Moves frames from rings to the store, one transaction a batch, and releases the rings only when
  * the transaction is durable: that release is the cursor that all other readers wait behind.
@@ -85,27 +95,75 @@ export class Committer {
     return false;
   }
 
+  /** Milliseconds until a table wants `commit` to be called even if the rings stay empty. */
+  waitsMs(): number {
+    let waitsMs = Number.POSITIVE_INFINITY;
+    for (const table of this.tables) waitsMs = Math.min(waitsMs, table.waitsMs?.() ?? waitsMs);
+    return waitsMs;
+  }
+
   /**
-   * Commits one batch of what the rings hold now.
+   * Commits one batch of what the rings hold now; with it, or alone, the chore, and rows that tables
+   * have put off for long enough.
    * @returns the number of frames committed; 0 when the rings were empty
    * @throws whatever kept the batch from becoming durable. Nothing was released then, and every
    *   later call throws too: what a failed sync left on the disk cannot be known, so nothing is
    *   tried again.
    */
-  commit(): number {
+  commit(chore?: Chore): number {
     assert(!this.failed, 'a journal that failed commits nothing more');
     this.failed = true;
     this.collect();
-    if (this.lengthBytes > 0) {
-      this.failpoints.reach(FAIL_BEFORE_WRITE);
-      transact(this.store, () => this.write(), this.failpoints.isNext(FAIL_BEFORE_SYNC));
-      this.committedBatch = this.header.batch;
-      this.failpoints.reach(FAIL_BEFORE_SYNC);
-      this.failpoints.reach(FAIL_BEFORE_RELEASE);
-      for (const reader of this.readers) reader.release();
-    }
+    const hasFrames = this.lengthBytes > 0;
+    if (hasFrames) this.commitFrames(chore);
+    else if (chore !== undefined || this.waitsMs() <= 0) this.commitRest(chore);
     this.failed = false;
-    return this.lengthBytes > 0 ? this.header.frameCount : 0;
+    return hasFrames ? this.header.frameCount : 0;
+  }
+
+  /** Writes what tables have put off; before the end. */
+  settle(): void {
+    if (this.failed || this.waitsMs() === Number.POSITIVE_INFINITY) return;
+    transact(this.store, () => this.settleTables());
+    this.tellTables();
+  }
+
+  private commitFrames(chore: Chore | undefined): void {
+    const { failpoints, store } = this;
+    failpoints.reach(FAIL_BEFORE_WRITE);
+    const action = (): void => {
+      this.write();
+      chore?.run();
+    };
+    transact(store, action, failpoints.isNext(FAIL_BEFORE_SYNC));
+    this.committedBatch = this.header.batch;
+    failpoints.reach(FAIL_BEFORE_SYNC);
+    failpoints.reach(FAIL_BEFORE_RELEASE);
+    this.tellTables();
+    for (const reader of this.readers) reader.release();
+    this.finish(chore);
+  }
+
+  private commitRest(chore: Chore | undefined): void {
+    transact(this.store, () => {
+      if (this.waitsMs() <= 0) this.settleTables();
+      chore?.run();
+    });
+    this.tellTables();
+    this.finish(chore);
+  }
+
+  private finish(chore: Chore | undefined): void {
+    if (chore?.failpoint !== undefined) this.failpoints.reach(chore.failpoint);
+    chore?.done();
+  }
+
+  private settleTables(): void {
+    for (const table of this.tables) table.settle?.();
+  }
+
+  private tellTables(): void {
+    for (const table of this.tables) table.committed?.();
   }
 
   /** Copies whole groups from the rings, one ring after the other, until the batch is full. */
@@ -169,7 +227,7 @@ export class Committer {
     const { store, header } = this;
     header.batch = this.committedBatch + 1;
     this.walk();
-    for (const table of this.tables) table.flush();
+    for (const table of this.tables) table.flush(header.batch);
     for (const marketId of this.touchedMarkets) {
       writeHead(store, marketId, this.sequences.expected(marketId) - 1, header.batch);
     }

@@ -1,31 +1,88 @@
 import { isClosedStatus, OrderTracker, type TrackedOrder } from '../projections/order-tracker.ts';
 import { type FrameViews, frameType } from '../rings/frame.ts';
+import { META_ORDERS_BATCH, META_ORDERS_PRUNED_BELOW } from './format.ts';
 import { OrderImageWriter, readOrderImage } from './order-image.ts';
-import { type JournalStore, lastKey } from './store.ts';
+import { readFramesIn } from './recovery.ts';
+import { type JournalStore, lastKey, transact } from './store.ts';
 import { isTradeRecord, TradeImageWriter } from './trade-image.ts';
 
-/** Derives tables from frames; both calls are made inside the transaction of the frames' batch. */
+/** Derives tables from frames; the calls of a batch are made inside its transaction. */
 export interface TableWriter {
   /** Takes one frame in, in journal order. */
   apply(views: FrameViews, at: number): void;
-  /** Writes what the batch changed. */
-  flush(): void;
+  /** Writes what the batch changed, now or with a later batch. */
+  flush(batch: number): void;
+  /** The transaction is durable; nobody has been told yet. */
+  committed?(): void;
+  /** Milliseconds until `settle` wants to be called even if no batch comes; infinite for never. */
+  waitsMs?(): number;
+  /** Writes all that was put off; inside a transaction. */
+  settle?(): void;
 }
 
+export interface DerivedTablesOptions {
+  /** Rows that a batch may change and still be written with it. */
+  readonly promptRows?: number;
+  /** Rows put off until they are written in one sorted run. */
+  readonly behindRows?: number;
+  /** How long rows are put off at most. */
+  readonly behindMs?: number;
+  /** Called with the number of times the table was brought up to date, when that is durable. */
+  readonly onFlushed?: (flushes: number) => void;
+}
+
+const PROMPT_ROWS = 32;
+const BEHIND_ROWS = 16_384;
+const BEHIND_MS = 50;
+
 /**
- * The tables `orders` and `trades`. An order is written once a batch, whatever happened to it in
- * the batch. Orders that were open before this object was made are read from the table when an
- * event first speaks of them, so nothing needs to be rebuilt at start.
+ * The tables `orders` and `trades`. Trades lie at the end of their market's rows and are written
+ * with their batch. An order's row may lie anywhere, and a page of it costs 4 KiB to write, so in a
+ * flood rows are written behind: many batches' changes in one run, in the order of their keys, each
+ * row once. `orders_batch` in `meta` says then up to which batch the table tells all; a start
+ * applies the few batches after it. A batch of few changes is written at once.
+ *
+ * Orders that were open before this object was made are read from the table when an event first
+ * speaks of them, so nothing needs to be rebuilt at start.
  */
 export class DerivedTables implements TableWriter {
   private readonly store: JournalStore;
   private readonly tracker: OrderTracker;
   private readonly orderImage = new OrderImageWriter();
   private readonly tradeImage = new TradeImageWriter();
+  private readonly promptRows: number;
+  private readonly behindRows: number;
+  private readonly behindMs: number;
+  private readonly onFlushed: ((flushes: number) => void) | undefined;
+  private isBehind = false;
+  private behindSinceMs = 0;
+  private flushes = 0;
+  private flushesTold = 0;
 
-  /** @param quoteUnitsPerTickLot of every market by its id */
-  constructor(store: JournalStore, quoteUnitsPerTickLot: ReadonlyMap<number, number>) {
+  /**
+   * Opens the tables and brings them up to the batches, if a process died while they were behind.
+   * @param quoteUnitsPerTickLot of every market by its id
+   */
+  static open(
+    store: JournalStore,
+    quoteUnitsPerTickLot: ReadonlyMap<number, number>,
+    options: DerivedTablesOptions = {},
+  ): DerivedTables {
+    const tables = new DerivedTables(store, quoteUnitsPerTickLot, options);
+    tables.catchUp();
+    return tables;
+  }
+
+  private constructor(
+    store: JournalStore,
+    quoteUnitsPerTickLot: ReadonlyMap<number, number>,
+    options: DerivedTablesOptions,
+  ) {
     this.store = store;
+    this.promptRows = options.promptRows ?? PROMPT_ROWS;
+    this.behindRows = options.behindRows ?? BEHIND_ROWS;
+    this.behindMs = options.behindMs ?? BEHIND_MS;
+    this.onFlushed = options.onFlushed;
     const lastStoredOrderId = lastKey(store.orders);
     this.tracker = new OrderTracker(quoteUnitsPerTickLot, (orderId) =>
       orderId > lastStoredOrderId ? undefined : this.loadOpen(orderId),
@@ -39,12 +96,70 @@ export class DerivedTables implements TableWriter {
     this.store.trades.putSync(this.tradeImage.key, this.tradeImage.value);
   }
 
-  flush(): void {
+  flush(batch: number): void {
+    const rows = this.tracker.changedCount;
+    if (rows === 0) return;
+    if (!this.isBehind) {
+      if (rows <= this.promptRows) {
+        this.write();
+        return;
+      }
+      this.store.meta.putSync(META_ORDERS_BATCH, batch - 1);
+      this.isBehind = true;
+      this.behindSinceMs = performance.now();
+    }
+    if (rows >= this.behindRows || this.waitsMs() <= 0) this.settle();
+  }
+
+  waitsMs(): number {
+    if (!this.isBehind) return Number.POSITIVE_INFINITY;
+    return this.behindSinceMs + this.behindMs - performance.now();
+  }
+
+  settle(): void {
+    if (!this.isBehind) return;
+    this.write();
+    this.store.meta.removeSync(META_ORDERS_BATCH);
+    this.isBehind = false;
+  }
+
+  committed(): void {
+    if (this.flushes === this.flushesTold) return;
+    this.flushesTold = this.flushes;
+    this.onFlushed?.(this.flushes);
+  }
+
+  /** The table is as it was after the marked batch: applies the batches after it. */
+  private catchUp(): void {
+    const { store } = this;
+    const mark = store.meta.get(META_ORDERS_BATCH);
+    if (mark === undefined) return;
+    this.isBehind = true;
+    store.root.resetReadTxn();
+    const transaction = store.root.useReadTransaction();
+    try {
+      transact(store, () => {
+        const from = { batch: mark + 1 };
+        readFramesIn(store, transaction, from, (views, at) => this.tracker.apply(views, at));
+        this.settle();
+      });
+    } finally {
+      transaction.done();
+    }
+    this.committed();
+  }
+
+  private write(): void {
+    const { orders } = this.store;
+    const prunedBelow = this.store.meta.get(META_ORDERS_PRUNED_BELOW) ?? 0;
     // In the table's order: neighbours share pages, and a page is then written once, in one run.
     const changed = [...this.tracker.takeChanged()].sort((a, b) => a.orderId - b.orderId);
     for (const order of changed) {
-      this.store.orders.putSync(order.orderId, this.orderImage.write(order));
+      // Its neighbours are gone; it was kept because it was open.
+      if (isPrunable(order) && order.orderId < prunedBelow) orders.removeSync(order.orderId);
+      else orders.putSync(order.orderId, this.orderImage.write(order));
     }
+    this.flushes += 1;
   }
 
   private loadOpen(orderId: number): TrackedOrder | undefined {
@@ -53,4 +168,9 @@ export class DerivedTables implements TableWriter {
     const order = readOrderImage(orderId, image);
     return isClosedStatus(order.status) ? undefined : order;
   }
+}
+
+/** True for a row that retention may remove: closed, and nobody's but a simulated trader's. */
+export function isPrunable(order: TrackedOrder): boolean {
+  return order.sessionId !== 0 && isClosedStatus(order.status);
 }

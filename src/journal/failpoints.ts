@@ -10,11 +10,18 @@ export const FAIL_BEFORE_SYNC = 'journal.after_write_before_sync';
 /** The transaction is durable, but nobody has been told. */
 export const FAIL_BEFORE_RELEASE = 'journal.after_sync_before_release';
 
+/** Some parts of a snapshot are durable, its closing record is not. */
+export const FAIL_DURING_SNAPSHOT = 'journal.during_snapshot';
+/** A step of the removal of old batches, rows or snapshots is durable, others may be to come. */
+export const FAIL_DURING_COMPACTION = 'journal.during_compaction';
+
 /** Every place, for tests that go through all of them. */
 export const FAILPOINTS: readonly string[] = [
   FAIL_BEFORE_WRITE,
   FAIL_BEFORE_SYNC,
   FAIL_BEFORE_RELEASE,
+  FAIL_DURING_SNAPSHOT,
+  FAIL_DURING_COMPACTION,
 ];
 
 export class Failpoints {

@@ -7,6 +7,7 @@ const BYTES = 2;
 const LAST_COMMIT_MICROS = 3;
 const MAX_COMMIT_MICROS = 4;
 const SUM_COMMIT_MICROS = 5;
+const TABLE_FLUSHES = 6;
 const FIRST_BUCKET = 8;
 
 export interface JournalMetricsSnapshot {
@@ -46,6 +47,21 @@ export class JournalMetrics {
     words[SUM_COMMIT_MICROS] += commitMicros;
     if (commitMicros > words[MAX_COMMIT_MICROS]) words[MAX_COMMIT_MICROS] = commitMicros;
     words[FIRST_BUCKET + 31 - Math.clz32(Math.max(1, commitMicros))] += 1;
+  }
+
+  /** Bytes of frames committed since the thread started. */
+  get bytes(): number {
+    return this.words[BYTES];
+  }
+
+  /** How often the orders table was brought up to date; set before what it holds is released. */
+  get tableFlushes(): number {
+    return this.words[TABLE_FLUSHES];
+  }
+
+  /** For the journal thread alone. */
+  setTableFlushes(flushes: number): void {
+    this.words[TABLE_FLUSHES] = flushes;
   }
 
   read(): JournalMetricsSnapshot {

@@ -2,7 +2,13 @@ import { Worker } from 'node:worker_threads';
 import type { Doorbell } from '../rings/doorbell.ts';
 import { ThreadControl } from '../rings/thread-control.ts';
 import { JournalMetrics } from './journal-metrics.ts';
-import type { JournalMessage, JournalReady, JournalWiring } from './journal-thread.ts';
+import type {
+  JournalMessage,
+  JournalReady,
+  JournalWiring,
+  MaintenanceRequest,
+} from './journal-thread.ts';
+import type { MaintenanceWork } from './maintenance.ts';
 
 export interface JournalProxyOptions
   extends Pick<
@@ -49,6 +55,16 @@ export class JournalProxy {
     return this.link.failure;
   }
 
+  /**
+   * Gives work to the thread, which does it portion by portion among its batches; resolves when all
+   * of it is durable.
+   * @param transfer memory of the work that is handed over instead of copied
+   * @throws when the journal fails or ends first
+   */
+  maintain(work: MaintenanceWork, transfer: readonly ArrayBuffer[] = []): Promise<void> {
+    return this.link.maintain(work, transfer);
+  }
+
   /** Turns of the thread's loop; stands still when the thread does. */
   loops(): number {
     return this.link.control.loops();
@@ -65,6 +81,13 @@ export class JournalProxy {
   }
 }
 
+interface MaintenanceWaiter {
+  readonly resolve: () => void;
+  readonly reject: (cause: Error) => void;
+  /** Asks for the next portion of work that is not done. */
+  readonly repeat: () => void;
+}
+
 /** The worker, and what it says turned into state and promises. */
 class JournalLink {
   readonly control = new ThreadControl();
@@ -74,6 +97,9 @@ class JournalLink {
   readonly ended: Promise<void>;
   failure: string | undefined;
   private readonly onFailure: (detail: string) => void;
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, MaintenanceWaiter>();
+  private lastRequestId = 0;
   private isReady = false;
   private isStopped = false;
 
@@ -84,12 +110,14 @@ class JournalLink {
       name: 'journal',
       workerData: this.wiring(options),
     });
+    this.worker = worker;
     this.ready = new Promise((resolve, reject) => {
       worker.on('message', (message: JournalMessage) => {
         if (message.type === 'ready') {
           this.isReady = true;
           resolve(message);
         } else if (message.type === 'failed') this.fail(message.detail);
+        else if (message.type === 'maintained') this.maintained(message.id, message.done);
         else this.isStopped = true;
       });
       worker.on('error', (error) => {
@@ -100,9 +128,43 @@ class JournalLink {
     this.ended = new Promise((resolve) => {
       worker.on('exit', (code) => {
         if (!this.isStopped) this.fail(`the journal thread ended with code ${code}`);
+        this.abandon('the journal has ended');
         resolve();
       });
     });
+  }
+
+  maintain(work: MaintenanceWork, transfer: readonly ArrayBuffer[]): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(new Error(this.failure));
+    this.lastRequestId += 1;
+    const id = this.lastRequestId;
+    const repeat = (): void => this.send({ id, work }, []);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject, repeat });
+      this.send({ id, work }, transfer);
+    });
+  }
+
+  private send(request: MaintenanceRequest, transfer: readonly ArrayBuffer[]): void {
+    this.worker.postMessage(request, transfer);
+    this.control.announceMail();
+    this.bell.ring();
+  }
+
+  private maintained(id: number, done: boolean): void {
+    const waiter = this.waiting.get(id);
+    if (waiter === undefined) return;
+    if (!done) {
+      waiter.repeat();
+      return;
+    }
+    this.waiting.delete(id);
+    waiter.resolve();
+  }
+
+  private abandon(why: string): void {
+    for (const { reject } of this.waiting.values()) reject(new Error(why));
+    this.waiting.clear();
   }
 
   private wiring(options: JournalProxyOptions): JournalWiring {
@@ -124,6 +186,7 @@ class JournalLink {
   private fail(detail: string): void {
     if (!this.isReady || this.failure !== undefined) return;
     this.failure = detail;
+    this.abandon(detail);
     this.onFailure(detail);
   }
 }

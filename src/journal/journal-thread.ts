@@ -2,10 +2,13 @@ import { ThreadFailpoint } from '../lib/thread-failpoint.ts';
 import { Doorbell } from '../rings/doorbell.ts';
 import { Ring } from '../rings/ring.ts';
 import { ThreadControl } from '../rings/thread-control.ts';
-import { Committer } from './committer.ts';
+import { type Chore, Committer } from './committer.ts';
 import { DerivedTables } from './derived-tables.ts';
+import { FactsTable } from './facts.ts';
 import { Failpoints } from './failpoints.ts';
 import { JournalMetrics } from './journal-metrics.ts';
+import { failpointOf, type MaintenanceWork, maintain } from './maintenance.ts';
+import { migrate } from './migration.ts';
 import { type Durability, type JournalStore, lastKey, openStore } from './store.ts';
 
 /** A ring's memory and how many readers it was made for. */
@@ -47,7 +50,15 @@ export interface JournalReady {
 export type JournalMessage =
   | ({ readonly type: 'ready' } & JournalReady)
   | { readonly type: 'failed'; readonly detail: string }
+  /** A portion of the work is durable; `done` when nothing of it is left. */
+  | { readonly type: 'maintained'; readonly id: number; readonly done: boolean }
   | { readonly type: 'stopped' };
+
+/** A portion of work to go into the next transaction. */
+export interface MaintenanceRequest {
+  readonly id: number;
+  readonly work: MaintenanceWork;
+}
 
 /** A sleeping thread looks around this often even if nobody rings. */
 const IDLE_MS = 1000;
@@ -64,11 +75,22 @@ export class JournalThread {
   private readonly bell: Doorbell;
   private readonly waiting: readonly Doorbell[];
   private readonly metrics: JournalMetrics;
+  private readonly receive: () => MaintenanceRequest | undefined;
+  private hasRequests = false;
   private readonly failpoint: ThreadFailpoint;
 
-  /** @param failpoints as in `OPENBELL_FAILPOINT` */
-  constructor(wiring: JournalWiring, failpoints: string, post: (message: JournalMessage) => void) {
+  /**
+   * @param failpoints as in `OPENBELL_FAILPOINT`
+   * @param receive takes the next request posted to the thread, `undefined` when there is none
+   */
+  constructor(
+    wiring: JournalWiring,
+    failpoints: string,
+    post: (message: JournalMessage) => void,
+    receive: () => MaintenanceRequest | undefined,
+  ) {
     this.post = post;
+    this.receive = receive;
     this.failpoint = new ThreadFailpoint('journal', failpoints);
     this.control = new ThreadControl(wiring.control);
     this.bell = new Doorbell(wiring.bell);
@@ -78,11 +100,14 @@ export class JournalThread {
       .map((buffer) => new Doorbell(buffer));
     this.metrics = new JournalMetrics(wiring.metrics);
     this.store = openStore(wiring.directory, { readOnly: false, durability: wiring.durability });
+    migrate(this.store);
     const rings = [...wiring.eventRings, wiring.venueRing];
+    const onFlushed = (flushes: number): void => this.metrics.setTableFlushes(flushes);
+    const tables = DerivedTables.open(this.store, wiring.quoteUnitsPerTickLot, { onFlushed });
     this.committer = new Committer({
       store: this.store,
       rings: rings.map(({ buffer, readers }) => new Ring(buffer, readers)),
-      tables: [new DerivedTables(this.store, wiring.quoteUnitsPerTickLot)],
+      tables: [tables, new FactsTable(this.store)],
       failpoints: new Failpoints(failpoints),
     });
   }
@@ -105,21 +130,28 @@ export class JournalThread {
       this.post({ type: 'failed', detail });
       this.waitForStop();
     }
+    store.root.resetReadTxn();
     await store.close();
     this.post({ type: 'stopped' });
   }
 
   private commitUntilStopped(): void {
     const { committer, control, bell } = this;
-    const hasWork = (): boolean => committer.hasWork() || control.stopRequested();
+    const hasWork = (): boolean =>
+      committer.hasWork() || control.hasMail() || control.stopRequested();
+    // A reader that stays would keep every page from being used again.
+    this.store.root.resetReadTxn();
     for (;;) {
       control.countLoop();
       // Read before the rings: who requests the stop has stopped publishing.
       const stopping = control.stopRequested();
       const committed = this.commit();
-      if (committed) continue;
-      if (stopping) return;
-      bell.wait(hasWork, IDLE_MS);
+      if (committed || this.hasRequests) continue;
+      if (stopping) {
+        committer.settle();
+        return;
+      }
+      bell.wait(hasWork, Math.max(0, Math.min(IDLE_MS, committer.waitsMs())));
     }
   }
 
@@ -127,12 +159,30 @@ export class JournalThread {
     const { committer } = this;
     if (committer.hasWork()) this.failpoint.reach();
     const startMs = performance.now();
-    const frames = committer.commit();
+    const frames = committer.commit(this.nextChore());
     if (frames === 0) return false;
     const micros = Math.round((performance.now() - startMs) * 1000);
     this.metrics.count(frames, committer.lastFrameBytes, micros);
     for (const bell of this.waiting) bell.ring();
     return true;
+  }
+
+  /** One request a transaction, so that clients' batches wait for a portion at most. */
+  private nextChore(): Chore | undefined {
+    if (this.control.takeMail()) this.hasRequests = true;
+    if (!this.hasRequests) return undefined;
+    const request = this.receive();
+    this.hasRequests = request !== undefined;
+    if (request === undefined) return undefined;
+    const { id, work } = request;
+    let isDone = false;
+    return {
+      failpoint: failpointOf(work),
+      run: () => {
+        isDone = maintain(this.store, work);
+      },
+      done: () => this.post({ type: 'maintained', id, done: isDone }),
+    };
   }
 
   private waitForStop(): void {

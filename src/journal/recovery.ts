@@ -8,7 +8,13 @@ import {
   frameMarketId,
   frameType,
 } from '../rings/frame.ts';
-import { BATCH_HEADER_BYTES, BatchBuffer, type BatchHeader, emptyBatchHeader } from './batch.ts';
+import {
+  BATCH_HEADER_BYTES,
+  BatchBuffer,
+  type BatchHeader,
+  CRC_DIFFERS,
+  emptyBatchHeader,
+} from './batch.ts';
 import { JournalCorruptError } from './errors.ts';
 import { readHeads } from './heads.ts';
 import { Sequences } from './sequences.ts';
@@ -36,8 +42,8 @@ export interface RecoverySummary {
   readonly seqs: ReadonlyMap<number, number>;
 }
 
-/** Sees one frame. REUSED: the views hold the frame until the visitor returns. */
-export type FrameVisitor = (views: FrameViews, at: number) => void;
+/** Sees one frame of a batch. REUSED: the views hold the frame until the visitor returns. */
+export type FrameVisitor = (views: FrameViews, at: number, batch: number) => void;
 
 const FIRST_BATCH = 1;
 const INITIAL_BUFFER_BYTES = 1 << 20;
@@ -73,16 +79,15 @@ export function readFramesIn(
   visitor: FrameVisitor,
 ): RecoverySummary {
   const reader = new FrameReader(from, visitor);
+  const firstBatch = from?.batch ?? FIRST_BATCH;
   const lastBatch = lastKey(store.batches, transaction);
-  for (let batch = from?.batch ?? FIRST_BATCH; batch <= lastBatch; batch += 1) {
-    const value = store.batches.get(batch, { transaction });
-    if (value === undefined) throw corrupt('the batch is missing', batch, 0);
-    reader.read(batch, value);
-  }
+  reader.readRange(store, transaction, firstBatch, lastBatch);
   const summary = reader.summary(lastBatch);
   for (const [marketId, head] of readHeads(store, transaction)) {
     const foundSeq = summary.seqs.get(marketId) ?? 0;
-    if (head.batch < (from?.batch ?? FIRST_BATCH) || head.seq === foundSeq) continue;
+    if (head.seq === foundSeq) continue;
+    // Reading from the middle without knowing where the markets stood says nothing of the quiet.
+    if (head.batch < firstBatch && from?.seqs === undefined) continue;
     throw new JournalCorruptError('the journal ends before the market does', {
       batch: head.batch,
       byteOffset: 0,
@@ -94,8 +99,36 @@ export function readFramesIn(
   return summary;
 }
 
+/** Bytes of frames read in one read transaction: a reader that stays keeps pages from reuse. */
+const SLICE_BYTES = 8 << 20;
+
+/**
+ * Gives the frames from one batch to another, both included, to the visitor, as `readFrames` does,
+ * but renews its read transaction on the way: for reading in the background of a live journal,
+ * whose batches never change once they are there.
+ */
+export function readFramesTo(
+  store: JournalStore,
+  from: RecoveryStart,
+  lastBatch: number,
+  visitor: FrameVisitor,
+): RecoverySummary {
+  const reader = new FrameReader(from, visitor);
+  for (let batch = from.batch; batch <= lastBatch; ) {
+    store.root.resetReadTxn();
+    const transaction = store.root.useReadTransaction();
+    try {
+      batch = reader.readRange(store, transaction, batch, lastBatch, SLICE_BYTES);
+    } finally {
+      transaction.done();
+    }
+  }
+  return reader.summary(lastBatch);
+}
+
 class FrameReader {
   private readonly visitor: FrameVisitor;
+  private readonly anyStart: boolean;
   private readonly sequences: Sequences;
   private readonly buffer = new BatchBuffer(INITIAL_BUFFER_BYTES);
   private readonly header: BatchHeader = emptyBatchHeader();
@@ -107,22 +140,58 @@ class FrameReader {
 
   constructor(from: RecoveryStart | undefined, visitor: FrameVisitor) {
     this.visitor = visitor;
-    this.sequences = new Sequences(from !== undefined && from.seqs === undefined);
+    this.anyStart = from !== undefined && from.seqs === undefined;
+    this.sequences = new Sequences(this.anyStart);
     for (const [marketId, seq] of from?.seqs ?? []) this.sequences.set(marketId, seq);
   }
 
-  read(batch: number, value: Uint8Array): void {
+  /** Reads batches until the last or until the bytes are used up; returns the next one. */
+  readRange(
+    store: JournalStore,
+    transaction: Transaction,
+    firstBatch: number,
+    lastBatch: number,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): number {
+    const until = this.bytes + maxBytes;
+    let batch = firstBatch;
+    const range = { start: firstBatch, end: lastBatch + 1, transaction };
+    for (const { key, value } of store.batches.getRange(range)) {
+      if (key !== batch) break;
+      this.read(batch, value);
+      batch += 1;
+      if (this.bytes >= until) return batch;
+    }
+    if (batch <= lastBatch) throw corrupt('the batch is missing', batch, 0);
+    return batch;
+  }
+
+  private read(batch: number, value: Uint8Array): void {
     const { header } = this;
     const problem = this.buffer.load(value, header);
+    if (problem?.startsWith(CRC_DIFFERS)) throw this.diagnose(problem, batch, value.length);
     if (problem !== undefined) throw corrupt(problem, batch, 0);
     if (header.batch !== batch) throw corrupt(`it says it is batch ${header.batch}`, batch, 0);
     const { frames, groups } = this;
-    this.readBatch(batch, header.frameBytes);
+    this.readFrames(this.buffer.views, batch, header.frameBytes);
     this.batches += 1;
     this.bytes += header.frameBytes;
     if (this.frames - frames !== header.frameCount || this.groups - groups !== header.groupCount) {
       throw corrupt('frames or groups are not as many as its header says', batch, 0);
     }
+  }
+
+  /** The CRC tells that a byte changed; the frames, sometimes, which one. */
+  private diagnose(problem: string, batch: number, valueBytes: number): JournalCorruptError {
+    const seqs = this.anyStart ? undefined : this.sequences.toMap();
+    const probe = new FrameReader({ batch, seqs }, () => undefined);
+    try {
+      probe.readFrames(this.buffer.views, batch, valueBytes - BATCH_HEADER_BYTES);
+    } catch (error) {
+      if (!(error instanceof JournalCorruptError)) throw error;
+      return new JournalCorruptError(`${problem}: ${error.reason}`, error.place);
+    }
+    return corrupt(`${problem}: no frame is out of place, a field or the header changed`, batch, 0);
   }
 
   summary(lastBatch: number): RecoverySummary {
@@ -138,9 +207,8 @@ class FrameReader {
     };
   }
 
-  private readBatch(batch: number, frameBytes: number): void {
+  private readFrames(views: FrameViews, batch: number, frameBytes: number): void {
     const { sequences, visitor } = this;
-    const { views } = this.buffer;
     const { i32, f64 } = views;
     let groupEnded = true;
     for (let at = 0; at < frameBytes; ) {
@@ -170,7 +238,7 @@ class FrameReader {
       groupEnded = (frameFlags(word) & FRAME_FLAG_END) !== 0;
       if (groupEnded) this.groups += 1;
       this.frames += 1;
-      visitor(views, at);
+      visitor(views, at, batch);
       at += lengthBytes;
     }
     if (!groupEnded) throw corrupt('its last group is not whole', batch, frameBytes);

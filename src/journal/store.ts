@@ -1,19 +1,24 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type Transaction, TransactionFlags } from 'lmdb';
+import { syncFolder } from '../lib/sync-files.ts';
+import { checkDataFile } from './data-file.ts';
 import { JournalOpenError } from './errors.ts';
+import { JOURNAL_FORMAT_VERSION, refusalOf } from './format.ts';
 
 /**
  * The journal's LMDB environment: the folder `journal` in the data directory (`data.mdb`,
  * `lock.mdb`). Its memory map grows by itself, so no size is set.
  *
- * | database  | key -> value |
- * |-----------|--------------|
- * | `meta`    | name (`format`, `epoch`) -> number, as JSON |
- * | `batches` | batch number (dense, from 1) -> batch (see `batch.ts`) |
- * | `heads`   | market id -> last seq f64, last batch f64: where each market's frames end |
- * | `orders`  | order id -> order image (see `order-image.ts`), the latest state |
- * | `trades`  | market id, seconds, nanos, trade id -> trade image (see `trade-image.ts`) |
+ * | database    | key -> value |
+ * |-------------|--------------|
+ * | `meta`      | name (see `format.ts`) -> number, as JSON |
+ * | `batches`   | batch number (dense, from 1) -> batch (see `batch.ts`) |
+ * | `heads`     | market id -> last seq f64, last batch f64: where each market's frames end |
+ * | `orders`    | order id -> order image (see `order-image.ts`), the latest state |
+ * | `trades`    | market id, seconds, nanos, trade id -> trade image (see `trade-image.ts`) |
+ * | `facts`     | venue sequence -> seconds u32, nanos u32, JSON (see `facts.ts`) |
+ * | `snapshots` | batch number u64, part u32 -> part, or closing record (see `snapshots.ts`) |
  *
  * Numbers as keys are unsigned 64-bit big-endian. Retired names are never reused.
  *
@@ -25,8 +30,10 @@ import { JournalOpenError } from './errors.ts';
  * `noSync`: nothing is synced; an orderly end or the death of the process loses nothing, the
  * death of the machine may lose everything.
  */
-const JOURNAL_FORMAT_VERSION = 1;
-const JOURNAL_FOLDER = 'journal';
+export const JOURNAL_FOLDER = 'journal';
+export const DATA_FILE = 'data.mdb';
+/** Databases in one environment, with room for more. */
+const DATABASES_MAX = 16;
 
 export type Durability = 'commit' | 'async';
 
@@ -49,13 +56,15 @@ export interface JournalStore {
   readonly heads: Database<Uint8Array, number>;
   readonly orders: Database<Uint8Array, number>;
   readonly trades: Database<Uint8Array, Uint8Array>;
+  readonly facts: Database<Uint8Array, number>;
+  readonly snapshots: Database<Uint8Array, Uint8Array>;
   /** Waits for nothing but LMDB itself; the store must not be used afterwards. */
   close(): Promise<void>;
 }
 
 /** True when the data directory holds a journal. */
 export function journalExists(directory: string): boolean {
-  return existsSync(join(directory, JOURNAL_FOLDER, 'data.mdb'));
+  return existsSync(join(directory, JOURNAL_FOLDER, DATA_FILE));
 }
 
 /**
@@ -74,13 +83,14 @@ export function openStore(directory: string, options: StoreOptions): JournalStor
   }
   const folder = join(directory, JOURNAL_FOLDER);
   if (!readOnly) mkdirSync(folder, { recursive: true });
+  if (journalExists(directory)) checkDataFile(join(folder, DATA_FILE), !readOnly);
   let root: Root | undefined;
   try {
     root = open<Uint8Array, string>({
       path: folder,
       noSubdir: false,
       readOnly,
-      maxDbs: 8,
+      maxDbs: DATABASES_MAX,
       encoding: 'binary',
       overlappingSync: false,
       noSync: !readOnly && durability === 'async',
@@ -99,10 +109,12 @@ export function openStore(directory: string, options: StoreOptions): JournalStor
       batches: openNumbered(root, 'batches'),
       heads: openNumbered(root, 'heads'),
       orders: openNumbered(root, 'orders'),
-      trades: openTrades(root),
+      trades: openBinary(root, 'trades'),
+      facts: openNumbered(root, 'facts'),
+      snapshots: openBinary(root, 'snapshots'),
       close: () => opened.close(),
     };
-    if (!readOnly) syncFolders(directory, folder);
+    if (!readOnly) for (const made of [directory, folder]) syncFolder(made);
     return store;
   } catch (error) {
     void root?.close();
@@ -176,9 +188,9 @@ function openNumbered(root: Root, name: string): Database<Uint8Array, number> {
   return present(name, root.openDB<Uint8Array, number>(options));
 }
 
-function openTrades(root: Root): Database<Uint8Array, Uint8Array> {
-  const options = { name: 'trades', encoding: 'binary', keyEncoding: 'binary' } as const;
-  return present('trades', root.openDB<Uint8Array, Uint8Array>(options));
+function openBinary(root: Root, name: string): Database<Uint8Array, Uint8Array> {
+  const options = { name, encoding: 'binary', keyEncoding: 'binary' } as const;
+  return present(name, root.openDB<Uint8Array, Uint8Array>(options));
 }
 
 /** A reader gets `undefined` for a database that nobody made. */
@@ -187,13 +199,10 @@ function present<T>(name: string, database: T | undefined): T {
   return database;
 }
 
+/** A reader takes what has its own format; only the journal thread changes it. */
 function checkFormat(meta: Database<number, string>): number {
-  const format = meta.get('format');
-  if (format !== JOURNAL_FORMAT_VERSION) {
-    throw new JournalOpenError(
-      `the journal has format ${format ?? 'unknown'}, this version reads ${JOURNAL_FORMAT_VERSION}`,
-    );
-  }
+  const refusal = refusalOf(meta.get('format'), true);
+  if (refusal !== undefined) throw new JournalOpenError(refusal);
   return meta.get('epoch') ?? 0;
 }
 
@@ -202,21 +211,10 @@ function enter(meta: Database<number, string>): number {
     if (meta.get('format') === undefined && meta.getCount() === 0) {
       meta.putSync('format', JOURNAL_FORMAT_VERSION);
     }
-    const epoch = checkFormat(meta) + 1;
+    const refusal = refusalOf(meta.get('format'), false);
+    if (refusal !== undefined) throw new JournalOpenError(refusal);
+    const epoch = (meta.get('epoch') ?? 0) + 1;
     meta.putSync('epoch', epoch);
     return epoch;
   });
-}
-
-/** A file is only as durable as the name it is found by. */
-function syncFolders(...folders: readonly string[]): void {
-  if (process.platform === 'win32') return;
-  for (const folder of folders) {
-    const fd = openSync(folder, 'r');
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  }
 }

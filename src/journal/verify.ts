@@ -1,6 +1,6 @@
 import type { Transaction } from 'lmdb';
 import { FIRST_EVENT_TYPE, VENUE_EVENT } from '../codec/records.ts';
-import { isClosedStatus, OrderTracker, type TrackedOrder } from '../projections/order-tracker.ts';
+import type { TrackedOrder } from '../projections/order-tracker.ts';
 import {
   FRAME_FLAG_END,
   type FrameViews,
@@ -9,23 +9,36 @@ import {
   frameType,
 } from '../rings/frame.ts';
 import { JournalCorruptError } from './errors.ts';
-import { OrderImageWriter } from './order-image.ts';
 import { type RecoverySummary, readFramesIn } from './recovery.ts';
 import type { JournalStore } from './store.ts';
-import { isTradeRecord, TradeImageWriter } from './trade-image.ts';
+import { TableCheck } from './verify-tables.ts';
 
 /** Runs the journal's commands again and compares; each call returns what differs, if anything. */
 export interface Rematch {
   /** Every frame in journal order, commands and the events they once caused. */
-  frame(views: FrameViews, at: number): string | undefined;
-  /** After the last frame. */
-  end(): string | undefined;
+  frame(views: FrameViews, at: number, batch: number): string | undefined;
+  /** After the last frame of the last batch. */
+  end(batch: number): string | undefined;
+}
+
+/** Where the batches begin: the snapshot before them. */
+export interface VerifyStart {
+  readonly batch: number;
+  readonly seqs: ReadonlyMap<number, number>;
+  readonly lastOrderId: number;
+  readonly openOrders: readonly TrackedOrder[];
 }
 
 export interface VerifyOptions {
   /** Of every market by its id. */
   readonly quoteUnitsPerTickLot: ReadonlyMap<number, number>;
   readonly rematch?: Rematch;
+  /** `undefined`: from the first batch. */
+  readonly start?: VerifyStart;
+  /** A read transaction of the caller's, so that all is read as of one moment. */
+  readonly transaction?: Transaction;
+  /** True for a portfolio whose trades are never removed; without it, none are expected gone. */
+  readonly isUsers?: (portfolioId: number) => boolean;
 }
 
 export interface VerifyReport {
@@ -35,6 +48,7 @@ export interface VerifyReport {
   /** Rows that the frames lead to and that were compared. */
   readonly orders: number;
   readonly trades: number;
+  readonly facts: number;
   /** What is wrong, in sentences; at most `MAX_PROBLEMS`. */
   readonly problems: readonly string[];
 }
@@ -46,6 +60,9 @@ export const MAX_PROBLEMS = 100;
  * batch numbers, that groups are whole, and that the derived tables are what the frames lead to.
  */
 export function verifyJournal(store: JournalStore, options: VerifyOptions): VerifyReport {
+  if (options.transaction !== undefined) {
+    return new Verification(store, options.transaction, options).run();
+  }
   store.root.resetReadTxn();
   const transaction = store.root.useReadTransaction();
   try {
@@ -58,39 +75,38 @@ export function verifyJournal(store: JournalStore, options: VerifyOptions): Veri
 class Verification {
   private readonly store: JournalStore;
   private readonly transaction: Transaction;
+  private readonly start: VerifyStart | undefined;
   private readonly rematch: Rematch | undefined;
-  private readonly tracker: OrderTracker;
-  private readonly orderImage = new OrderImageWriter();
-  private readonly tradeImage = new TradeImageWriter();
+  private readonly tables: TableCheck;
   private readonly problems: string[] = [];
   private groupMarketId = -1;
   private frames = 0;
-  private orders = 0;
-  private trades = 0;
 
   constructor(store: JournalStore, transaction: Transaction, options: VerifyOptions) {
     this.store = store;
     this.transaction = transaction;
+    this.start = options.start;
     this.rematch = options.rematch;
-    this.tracker = new OrderTracker(options.quoteUnitsPerTickLot);
+    this.tables = new TableCheck(store, transaction, options, (problem) => this.note(problem));
   }
 
   run(): VerifyReport {
     const summary = this.readAll();
     if (summary !== undefined) {
-      for (const order of this.tracker.all()) this.checkOrder(order);
-      this.checkCount('orders', this.orders);
-      this.checkCount('trades', this.trades);
-      this.note(this.rematch?.end());
+      this.tables.end();
+      this.note(this.rematch?.end(summary.lastBatch));
     }
-    const { orders, trades, problems } = this;
-    return { ok: problems.length === 0, summary, orders, trades, problems };
+    const { problems } = this;
+    const { orders, trades, facts } = this.tables;
+    return { ok: problems.length === 0, summary, orders, trades, facts, problems };
   }
 
   private readAll(): RecoverySummary | undefined {
+    const { start } = this;
+    const from = start === undefined ? undefined : { batch: start.batch + 1, seqs: start.seqs };
     try {
-      return readFramesIn(this.store, this.transaction, undefined, (views, at) => {
-        this.frame(views, at);
+      return readFramesIn(this.store, this.transaction, from, (views, at, batch) => {
+        this.frame(views, at, batch);
       });
     } catch (error) {
       if (!(error instanceof JournalCorruptError)) throw error;
@@ -99,17 +115,15 @@ class Verification {
     }
   }
 
-  private frame(views: FrameViews, at: number): void {
+  private frame(views: FrameViews, at: number, batch: number): void {
     const word = views.i32[(at + 4) >>> 2];
-    const type = frameType(word);
     this.frames += 1;
-    this.checkGroup(type, frameMarketId(word));
+    this.checkGroup(frameType(word), frameMarketId(word));
     const ended = (frameFlags(word) & FRAME_FLAG_END) !== 0;
     if (ended) this.groupMarketId = -1;
-    this.tracker.apply(views, at);
-    if (isTradeRecord(type)) this.checkTrade(views, at);
-    this.note(this.rematch?.frame(views, at));
-    if (ended) this.checkClosed();
+    this.tables.frame(views, at, batch, this.frames);
+    this.note(this.rematch?.frame(views, at, batch));
+    if (ended) this.tables.groupEnded();
   }
 
   /** A group is one command and its events, all of one market. */
@@ -125,45 +139,7 @@ class Verification {
     this.groupMarketId = marketId;
   }
 
-  private checkTrade(views: FrameViews, at: number): void {
-    this.trades += 1;
-    this.tradeImage.write(views, at);
-    const { key, value } = this.tradeImage;
-    const stored = this.store.trades.get(key, { transaction: this.transaction });
-    if (sameBytes(stored, value)) return;
-    this.note(`frame ${this.frames}: its trade is not in the table as it happened`);
-  }
-
-  /** Orders are compared as they close: from then on their rows are final. */
-  private checkClosed(): void {
-    for (const order of this.tracker.takeChanged()) {
-      if (isClosedStatus(order.status)) this.checkOrder(order);
-    }
-  }
-
-  private checkOrder(order: TrackedOrder): void {
-    this.orders += 1;
-    const stored = this.store.orders.get(order.orderId, { transaction: this.transaction });
-    if (sameBytes(stored, this.orderImage.write(order))) return;
-    this.note(`order ${order.orderId}: the table differs from what its events say`);
-  }
-
-  private checkCount(name: 'orders' | 'trades', expected: number): void {
-    const transaction = this.transaction;
-    const found =
-      name === 'orders'
-        ? this.store.orders.getCount({ start: 0, transaction })
-        : this.store.trades.getCount({ transaction });
-    if (found !== expected) {
-      this.note(`table ${name} has ${found} rows, the frames lead to ${expected}`);
-    }
-  }
-
   private note(problem: string | undefined): void {
     if (problem !== undefined && this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
   }
-}
-
-function sameBytes(stored: Uint8Array | undefined, expected: Uint8Array): boolean {
-  return stored !== undefined && Buffer.compare(stored, expected) === 0;
 }

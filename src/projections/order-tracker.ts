@@ -134,6 +134,11 @@ export class OrderTracker {
     return this.orders.size - this.closedCount;
   }
 
+  /** Orders that the next `takeChanged()` will give. */
+  get changedCount(): number {
+    return this.changedOrders.length;
+  }
+
   /** Every order held, in the order of arrival; before `takeChanged()` also closed ones. */
   all(): IterableIterator<TrackedOrder> {
     return this.orders.values();

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import { Committer } from '../../src/journal/committer.ts';
 import { DerivedTables } from '../../src/journal/derived-tables.ts';
+import { FactsTable } from '../../src/journal/facts.ts';
 import { Failpoints } from '../../src/journal/failpoints.ts';
 import { type JournalStore, openStore } from '../../src/journal/store.ts';
 import { Ring } from '../../src/rings/ring.ts';
@@ -39,7 +40,7 @@ export function setUpJournal(
   const committer = new Committer({
     store,
     rings,
-    tables: [new DerivedTables(store, QUOTE_UNITS)],
+    tables: [DerivedTables.open(store, QUOTE_UNITS), new FactsTable(store)],
     failpoints: new Failpoints(''),
     batchBytes: options.batchBytes,
   });

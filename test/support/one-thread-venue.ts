@@ -107,6 +107,7 @@ export class OneThreadVenue {
         (ring) => new RingReader(ring, READER_GATEWAY, READER_JOURNAL),
       ),
       readClosedOrder: (orderId) => closed.get(orderId),
+      keepClosedOrder: (order) => void closed.set(order.orderId, order),
       status: () => ({}) as VenueStatus,
       healthy: () => this.healthy,
       spaceLow: () => this.spaceLow,

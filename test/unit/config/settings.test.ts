@@ -15,6 +15,14 @@ describe('settings', () => {
     assert.equal(settings.openingBalances.get('USD'), '1000000');
   });
 
+  it('keep a number, or all', () => {
+    const { retainSnapshots, retainSimulatedOrders } = readSettings({
+      OPENBELL_RETAIN_SNAPSHOTS: 'all',
+      OPENBELL_RETAIN_SIMULATED_ORDERS: '5',
+    });
+    assert.deepEqual([retainSnapshots, retainSimulatedOrders], [Number.POSITIVE_INFINITY, 5]);
+  });
+
   it('treat an empty variable as unset', () => {
     assert.equal(readSettings({ OPENBELL_PORT: '', OPENBELL_HOST: '' }).port, 8000);
   });
@@ -29,6 +37,9 @@ describe('settings', () => {
     ['OPENBELL_OPENING_BALANCES', 'USD=-5'],
     ['OPENBELL_OPENING_BALANCES', 'USD'],
     ['OPENBELL_SIMULATION_ORDERS_PER_SECOND', 'many'],
+    ['OPENBELL_RETAIN_SNAPSHOTS', '0'],
+    ['OPENBELL_RETAIN_SNAPSHOTS', 'none'],
+    ['OPENBELL_SNAPSHOT_INTERVAL_KIB', '1'],
   ]) {
     it(`refuse ${name}=${value} and name the variable`, () => {
       assert.throws(

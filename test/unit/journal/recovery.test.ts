@@ -128,6 +128,28 @@ describe('readFrames', () => {
     await reader.close();
   });
 
+  it('names the frame where a changed byte puts it out of place', (t) => {
+    const { store } = threeBatches(t);
+    const sound = Buffer.from(store.batches.get(2) ?? []);
+    const second = 64 + sound.readInt32LE(64);
+    const cases: [number, RegExp][] = [
+      [second, /byte \d+: CRC32C differs .*: a frame cannot be -?\d+ bytes long/],
+      [
+        second + 8 + 6,
+        /market 1, expected seq \d+, got .*: CRC32C differs .*: the sequence has a gap/,
+      ],
+    ];
+    for (const [offset, message] of cases) {
+      rewrite(store, 2, (value) => {
+        sound.copy(value);
+        value[offset] ^= 0x11;
+      });
+      const { message: found, place } = corruption(store);
+      assert.match(found, message);
+      assert.deepEqual([place.batch, place.byteOffset], [2, second]);
+    }
+  });
+
   it('finds damage of the header', (t) => {
     const { store } = threeBatches(t);
     rewrite(store, 2, (value) => value.writeUInt32LE(1, 0));

@@ -13,6 +13,7 @@ function day(t: TestContext): JournalStore {
   for (let i = 0; i < 800; i += 1) flow.next();
   writer.producer.publish();
   while (setup.committer.commit() > 0);
+  setup.committer.settle();
   assert.ok(setup.committer.lastBatch > 5);
   return setup.store;
 }
@@ -65,9 +66,11 @@ describe('verifyJournal', () => {
     const report = verify(store);
     assert.equal(report.ok, false);
     assert.equal(report.summary, undefined);
-    assert.deepEqual(report.problems, [
-      'journal batch 2, byte 0: CRC32C differs from the stored one',
-    ]);
+    assert.equal(report.problems.length, 1);
+    assert.match(
+      report.problems[0],
+      /^journal batch 2, byte 0: CRC32C differs from the stored one \([0-9a-f]{8}, not [0-9a-f]{8}\): no frame is out of place/,
+    );
   });
 
   it('finds groups that do not start with a command or mix markets', (t) => {

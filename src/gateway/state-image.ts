@@ -1,0 +1,237 @@
+import { Buffer } from 'node:buffer';
+import { OrderImageWriter, readOrderImage } from '../journal/order-image.ts';
+import { joinSections, splitSections } from '../journal/sections.ts';
+import { assert } from '../lib/assert.ts';
+import { BookFollower } from '../matching/book-follower.ts';
+import { type BookImage, decodeImage, encodeImage } from '../matching/book-image.ts';
+import type { DepthSide } from '../projections/depth.ts';
+import type { MarketView } from '../projections/market-view.ts';
+import type { TrackedOrder } from '../projections/order-tracker.ts';
+import type { StateFollower } from './state-follower.ts';
+
+/**
+ * The state of a follower as a snapshot's body. The same state gives the same bytes.
+ *
+ * | section      | holds |
+ * |--------------|-------|
+ * | `portfolios` | JSON: id, balances by asset and positions by market, with all their fields; holds follow from the orders |
+ * | `orders`     | every open order: id f64, image length u32, 0 u32, image (see `order-image.ts`) padded to 8 |
+ * | `markets`    | JSON: a market's counters and where its channels stand |
+ * | `requests`   | JSON: newest request id by session |
+ * | `depth/<id>` | doubles: levels of the bids and of the asks, then price, quantity, orders of each, best first |
+ * | `book/<id>`  | doubles: `encodeImage` |
+ *
+ * Users, portfolios' names and listings are not here: the table `facts` keeps them, and they are
+ * learnt anew. Readers take sections by name: one that is added later is absent in older snapshots.
+ */
+const ORDER_HEAD_BYTES = 16;
+const LEVEL_FIELDS = 3;
+
+interface PortfolioState {
+  readonly id: number;
+  readonly balances: readonly (readonly [string, Record<string, number>])[];
+  readonly positions: readonly (readonly [number, Record<string, number>])[];
+}
+
+interface PositionState {
+  readonly seq: number;
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+interface MarketState {
+  readonly id: number;
+  readonly ticker: Record<string, number>;
+  readonly depthSeq: number;
+  readonly book: PositionState;
+  readonly trades: PositionState;
+  readonly bbo: PositionState;
+}
+
+/** What a body says, read and checked, before anything is changed by it. */
+export interface StateImage {
+  readonly portfolios: readonly PortfolioState[];
+  readonly orders: readonly TrackedOrder[];
+  readonly markets: readonly MarketState[];
+  readonly requests: readonly (readonly [number, number])[];
+  readonly depths: ReadonlyMap<number, Float64Array>;
+  readonly books: readonly BookImage[];
+}
+
+/** The state as sections; ask only between groups. Nothing of it is shared with the follower. */
+export function encodeState(state: StateFollower): Uint8Array<ArrayBuffer> {
+  state.settle();
+  const views = state.views.all.filter(({ ticker }) => ticker.seq > 0);
+  return joinSections([
+    ['portfolios', json([...state.ledger.portfolios.values()].map(portfolioState))],
+    ['orders', encodeOrders(state.orders.all())],
+    ['markets', json(views.map(marketState))],
+    ['requests', json([...state.lastRequestIds])],
+    ...views.map(({ market, depth }) => {
+      return [`depth/${market.id}`, bytesOf(encodeDepth(depth.bids, depth.asks))] as const;
+    }),
+    ...[...state.books].map(([marketId, book]) => {
+      return [`book/${marketId}`, bytesOf(encodeImage(book.image()))] as const;
+    }),
+  ]);
+}
+
+/** Reads what `encodeState` wrote. Throws when it is cut short or of a version unknown here. */
+export function decodeState(body: Uint8Array<ArrayBuffer>): StateImage {
+  const sections = splitSections(body);
+  const section = (name: string): Uint8Array<ArrayBuffer> => {
+    const bytes = sections.get(name);
+    assert(bytes !== undefined, `a snapshot has the section ${name}`);
+    return bytes;
+  };
+  const depths = new Map<number, Float64Array>();
+  const books: BookImage[] = [];
+  for (const [name, bytes] of sections) {
+    const [kind, id] = name.split('/');
+    if (kind === 'depth') depths.set(Number(id), doublesOf(bytes));
+    else if (kind === 'book') books.push(decodeImage(doublesOf(bytes)));
+  }
+  return {
+    portfolios: parse(section('portfolios')),
+    orders: decodeOrders(section('orders')),
+    markets: parse(section('markets')),
+    requests: parse(section('requests')),
+    depths,
+    books,
+  };
+}
+
+/** Puts the state into a fresh follower that has learnt the facts already. */
+export function restoreState(state: StateFollower, image: StateImage): void {
+  for (const { id, balances, positions } of image.portfolios) {
+    const portfolio = state.ledger.get(id);
+    portfolio.balances.clear();
+    for (const [asset, fields] of balances) Object.assign(portfolio.balance(asset), fields);
+    for (const [market, fields] of positions) Object.assign(portfolio.position(market), fields);
+  }
+  for (const order of image.orders) state.orders.restore(order);
+  for (const market of image.markets) {
+    const view = state.views.get(market.id);
+    assert(view !== undefined, `market ${market.id} of the snapshot exists`);
+    restoreView(view, market, image.depths.get(market.id));
+  }
+  for (const [sessionId, requestId] of image.requests) {
+    state.lastRequestIds.set(sessionId, requestId);
+  }
+  for (const book of image.books) {
+    state.books.set(book.marketId, new BookFollower(book.marketId, book));
+  }
+}
+
+function portfolioState(portfolio: {
+  readonly id: number;
+  readonly balances: ReadonlyMap<string, object>;
+  readonly positions: ReadonlyMap<number, object>;
+}): PortfolioState {
+  const { id, balances, positions } = portfolio;
+  return {
+    id,
+    balances: [...balances].map(([asset, balance]) => [asset, { ...balance, held: 0 }]),
+    positions: [...positions].map(([marketId, position]) => [marketId, { ...position }]),
+  };
+}
+
+function marketState(view: MarketView): MarketState {
+  const { market, ticker, depth, bookPosition, tradesPosition, bboPosition } = view;
+  return {
+    id: market.id,
+    ticker: { ...ticker },
+    depthSeq: depth.seq,
+    book: positionState(bookPosition),
+    trades: positionState(tradesPosition),
+    bbo: positionState(bboPosition),
+  };
+}
+
+function positionState({ seq, seconds, nanos }: PositionState): PositionState {
+  return { seq, seconds, nanos };
+}
+
+function restoreView(view: MarketView, state: MarketState, levels: Float64Array | undefined): void {
+  assert(levels !== undefined, 'a market of the snapshot has its levels');
+  Object.assign(view.ticker, state.ticker);
+  const [bids, asks] = levels;
+  restoreSide(view.depth.bids, levels, 2, bids);
+  restoreSide(view.depth.asks, levels, 2 + bids * LEVEL_FIELDS, asks);
+  view.depth.seq = state.depthSeq;
+  view.best.take(view.depth);
+  const positions = [
+    [view.bookPosition, state.book],
+    [view.tradesPosition, state.trades],
+    [view.bboPosition, state.bbo],
+  ] as const;
+  for (const [position, { seq, seconds, nanos }] of positions) position.set(seq, seconds, nanos);
+  view.clearChanges();
+}
+
+function encodeDepth(bids: DepthSide, asks: DepthSide): Float64Array<ArrayBuffer> {
+  const encoded = new Float64Array(2 + (bids.length + asks.length) * LEVEL_FIELDS);
+  encoded[0] = bids.length;
+  encoded[1] = asks.length;
+  let at = 2;
+  for (const side of [bids, asks]) {
+    for (let i = 0; i < side.length; i += 1) {
+      encoded[at] = side.pricesTicks[i];
+      encoded[at + 1] = side.qtysLots[i];
+      encoded[at + 2] = side.orders[i];
+      at += LEVEL_FIELDS;
+    }
+  }
+  return encoded;
+}
+
+function restoreSide(side: DepthSide, levels: Float64Array, start: number, count: number): void {
+  for (let i = 0; i < count; i += 1) {
+    const at = start + i * LEVEL_FIELDS;
+    side.set(levels[at], levels[at + 1], levels[at + 2]);
+  }
+}
+
+function encodeOrders(orders: Iterable<TrackedOrder>): Uint8Array {
+  const writer = new OrderImageWriter();
+  const pieces: Uint8Array[] = [];
+  for (const order of orders) {
+    const image = writer.write(order);
+    const piece = new Uint8Array(ORDER_HEAD_BYTES + ((image.length + 7) & ~7));
+    const view = new DataView(piece.buffer);
+    view.setFloat64(0, order.orderId, true);
+    view.setUint32(8, image.length, true);
+    piece.set(image, ORDER_HEAD_BYTES);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+function decodeOrders(bytes: Uint8Array<ArrayBuffer>): TrackedOrder[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const orders: TrackedOrder[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = view.getUint32(at + 8, true);
+    const start = at + ORDER_HEAD_BYTES;
+    orders.push(readOrderImage(view.getFloat64(at, true), bytes.subarray(start, start + length)));
+    at = start + ((length + 7) & ~7);
+  }
+  return orders;
+}
+
+function json(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
+
+function parse<T>(bytes: Uint8Array<ArrayBuffer>): T {
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as T;
+}
+
+function bytesOf(doubles: Float64Array<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(doubles.buffer);
+}
+
+/** Sections lie at multiples of 8 of a body that has memory of its own. */
+function doublesOf(bytes: Uint8Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  return new Float64Array(bytes.slice().buffer);
+}

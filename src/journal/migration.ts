@@ -1,0 +1,28 @@
+import { VENUE_EVENT } from '../codec/records.ts';
+import { frameType } from '../rings/frame.ts';
+import { writeFact } from './facts.ts';
+import { JOURNAL_FORMAT_VERSION } from './format.ts';
+import { readFramesIn } from './recovery.ts';
+import { type JournalStore, transact } from './store.ts';
+
+/**
+ * Brings a journal of a known older format up to date, all or nothing; does nothing to one that is.
+ * From 1 to 2: `facts` follows from the batches, all of which format 1 kept; `orders` was written
+ * with every batch.
+ * @throws JournalCorruptError when the batches cannot be read
+ */
+export function migrate(store: JournalStore): void {
+  if (store.meta.get('format') === JOURNAL_FORMAT_VERSION) return;
+  store.root.resetReadTxn();
+  const transaction = store.root.useReadTransaction();
+  try {
+    transact(store, () => {
+      readFramesIn(store, transaction, undefined, (views, at) => {
+        if (frameType(views.i32[(at + 4) >>> 2]) === VENUE_EVENT) writeFact(store, views, at);
+      });
+      store.meta.putSync('format', JOURNAL_FORMAT_VERSION);
+    });
+  } finally {
+    transaction.done();
+  }
+}
