@@ -48,7 +48,7 @@ export const OrderByClientIdQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** Types the documents name; the handler says which of them the engine takes. */
+/** Types the documents name; the native stream takes more. */
 export const ORDER_TYPES = ['limit', 'market', 'stop', 'stop_limit'] as const;
 
 export const PlaceOrderBody = Type.Object(
@@ -59,16 +59,29 @@ export const PlaceOrderBody = Type.Object(
     type: Type.Enum(ORDER_TYPES, { type: 'string' }),
     quantity: Type.Number({ description: "A positive multiple of the market's lot" }),
     price: Type.Optional(
-      Type.Number({ description: "Limit orders: a positive multiple of the market's tick" }),
+      Type.Number({
+        description: "limit and stop_limit orders: a positive multiple of the market's tick",
+      }),
     ),
-    stop_price: Type.Optional(Type.Number({ description: 'Stop orders only' })),
+    stop_price: Type.Optional(
+      Type.Number({
+        description: 'stop and stop_limit orders: the trade price at which the order acts',
+      }),
+    ),
     time_in_force: Type.Optional(
-      Type.Enum(['gtc', 'ioc', 'fok'], {
+      Type.Enum(['gtc', 'ioc', 'fok', 'gtd', 'day'], {
         type: 'string',
-        description: 'Default gtc for limit orders, ioc for market orders',
+        description: 'Default ioc for market orders, gtc for others; gtd and day are extensions',
+      }),
+    ),
+    expire_at: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description: 'An extension: when a gtd order leaves, like 2030-01-31T16:00:00Z',
       }),
     ),
     post_only: Type.Optional(Type.Boolean({ default: false })),
+    reduce_only: Type.Optional(Type.Boolean({ default: false, description: 'An extension' })),
     client_order_id: Type.Optional(
       Type.String({ pattern: CLIENT_ORDER_ID, description: '1 to 36 printable ASCII characters' }),
     ),
@@ -94,7 +107,12 @@ export const WireOrder = Type.Object({
   side: Type.Enum(['buy', 'sell'], { type: 'string' }),
   type: Type.Enum([...ORDER_TYPES, 'trailing_stop', 'pegged'], { type: 'string' }),
   quantity: Type.Number(),
-  price: Type.Union([Type.Number(), Type.Null()], { description: 'null for market orders' }),
+  price: Type.Union([Type.Number(), Type.Null()], {
+    description: 'null for market, stop and trailing_stop orders',
+  }),
+  stop_price: Type.Union([Type.Number(), Type.Null()], {
+    description: 'null for orders without a trigger, and for trailing_stop orders, whose moves',
+  }),
   status: Type.Enum(['open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'], {
     type: 'string',
   }),
@@ -104,6 +122,7 @@ export const WireOrder = Type.Object({
   fee: Type.Number({ description: 'Negative for rebates' }),
   fee_asset: Type.String(),
   time_in_force: Type.Enum(['gtc', 'ioc', 'fok', 'gtd', 'day'], { type: 'string' }),
+  expire_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
   post_only: Type.Boolean(),
   client_order_id: Type.Union([Type.String(), Type.Null()]),
   portfolio_id: Type.String(),
@@ -113,6 +132,24 @@ export const WireOrder = Type.Object({
   }),
 });
 export type WireOrder = Static<typeof WireOrder>;
+
+export const CancelAllQuery = Type.Object(
+  {
+    exchange: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    symbol: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'Together with the exchange' }),
+    ),
+    portfolio_id: Type.Optional(
+      Type.String({ pattern: ID, description: 'All of the caller’s portfolios when absent' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const CancelAllResponse = Type.Object({
+  status: Type.Literal('ok'),
+  data: Type.Object({ cancelled: Type.Integer({ description: 'Orders that left' }) }),
+});
 
 const Level = Type.Object({
   price: Type.Number(),
@@ -134,7 +171,9 @@ export const OrderBookResponse = Type.Object({
 
 export const OrderResponse = Type.Object({ status: Type.Literal('ok'), data: WireOrder });
 
-const MarketStatus = Type.Enum(['open', 'halted'], { type: 'string' });
+const MarketStatus = Type.Enum(['open', 'halted', 'pre_open', 'closed', 'auction'], {
+  type: 'string',
+});
 const LastUpdate = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 
 export const MarketsStatusResponse = Type.Object({

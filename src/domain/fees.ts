@@ -1,3 +1,6 @@
+/** Below this a product is exact, and so is its quotient by a million when rounded down. */
+const EXACT_QUOTIENT = 2 ** 50;
+
 /**
  * Fee or rebate on a fill, in the smallest units of the quote asset, truncated towards zero: never
  * more is charged than the stated rate, and the sum over partial fills never exceeds the fee on
@@ -7,6 +10,11 @@
  */
 export function feeUnits(notionalUnits: number, feePpm: number): number {
   const rate = feePpm < 0 ? -feePpm : feePpm;
+  const product = notionalUnits * rate;
+  if (product < EXACT_QUOTIENT) {
+    const fee = Math.floor(product / 1_000_000);
+    return feePpm < 0 ? 0 - fee : fee;
+  }
   const millions = Math.floor(notionalUnits / 1_000_000);
   const rest = notionalUnits - millions * 1_000_000;
   const fee = millions * rate + Math.floor((rest * rate) / 1_000_000);

@@ -135,6 +135,10 @@ export const SELF_TRADE_NAMES = [
   'expire_both',
   'decrement',
 ] as const;
+export const PEG_NAMES = ['primary', 'opposite'] as const;
+export const TRAIL_UNIT_NAMES = ['price', 'bps'] as const;
+/** What an order waits for, by HELD_… */
+export const WAITING_NAMES = ['nothing', 'trigger', 'parent', 'price'] as const;
 export const CANCEL_REASON_NAMES = [
   'none',
   'requested',

@@ -6,7 +6,12 @@ export type { IdentityEvent, Scope, UserRegistered } from './identity-events.ts'
  * Facts of the venue itself: who it knows, which markets it lists, whose money is where. They lie
  * in the journal as JSON records of market 0, in their own dense sequence.
  */
-export type VenueEvent = MarketListed | PortfolioOpened | FundsDeposited | IdentityEvent;
+export type VenueEvent =
+  | MarketListed
+  | PortfolioOpened
+  | FundsDeposited
+  | CancelAllScheduled
+  | IdentityEvent;
 
 /** True for facts about users and their credentials. */
 export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
@@ -14,6 +19,7 @@ export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
     case 'MarketListed':
     case 'PortfolioOpened':
     case 'FundsDeposited':
+    case 'CancelAllScheduled':
       return false;
     default:
       return true;
@@ -69,4 +75,14 @@ export interface FundsDeposited {
   readonly asset: string;
   /** Smallest units of the asset. */
   readonly amountUnits: number;
+}
+
+/** A dead man's switch was set, moved, taken back, or has done its work. */
+export interface CancelAllScheduled {
+  readonly kind: 'CancelAllScheduled';
+  readonly portfolioId: number;
+  /** 0 for all markets. */
+  readonly marketId: number;
+  /** When the orders leave, milliseconds since the Unix epoch; 0: not any more. */
+  readonly atMs: number;
 }

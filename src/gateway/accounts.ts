@@ -36,7 +36,7 @@ export class Accounts {
         this.ledger.deposit(event);
         this.funded.add(`${event.portfolioId}/${event.asset}`);
         return;
-      // Users and their credentials are the identity room's.
+      // Switches, users and their credentials have rooms of their own.
       default:
         return;
     }

@@ -33,6 +33,15 @@ export function applyMarketRecord(state: GatewayState, views: FrameViews, at: nu
       ledger.applyTrade(views, at, market);
       break;
     }
+    case R.AUCTION_TRADE: {
+      const market = ledger.marketOf(frameMarketId(word));
+      assert(market !== undefined, 'an auction is in a market that exists');
+      ledger.applyAuctionTrade(views, at, market);
+      break;
+    }
+    case R.ORDER_ACCEPTED:
+      ledger.applyAcceptance(f64[(at + R.EVENT_ORDER_ID) >>> 3]);
+      break;
     case R.ORDER_CANCELLED:
     case R.ORDER_REJECTED:
       ledger.release(f64[(at + R.EVENT_ORDER_ID) >>> 3]);

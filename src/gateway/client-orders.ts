@@ -1,7 +1,17 @@
-import { ORDER_TYPE_MARKET, STATUS_REJECTED, TIF_GTC, TIF_IOC } from '../domain/orders.ts';
+import {
+  ORDER_FLAG_POST_ONLY_SLIDE,
+  ORDER_FLAG_REDUCE_ONLY,
+  ORDER_TYPE_MARKET,
+  type OrderTerms,
+  STATUS_REJECTED,
+  TIF_DAY,
+  TIF_GTC,
+  TIF_IOC,
+} from '../domain/orders.ts';
 import * as C from '../domain/result-codes.ts';
 import type { TrackedOrder } from '../projections/order-tracker.ts';
 import type { ClientOrderIndex } from './client-order-index.ts';
+import { hasOwnPrice, requestedTerms } from './order-terms.ts';
 import type { OrderReply, OrderView, PlaceRequest } from './venue.ts';
 
 export interface ClientOrdersParts {
@@ -29,8 +39,8 @@ interface UnderWay {
  * | has an order, open or closed            | the first result, its state now | duplicate  |
  * | has an order the book had no room for ¹ | a new order                    | a new order |
  *
- * Terms are market, side, type, time in force, flags, quantity and, except for a market order,
- * price; those of an amended order are what it was amended to. ¹ Refused with a code of the 3xx
+ * Terms are everything an order asks for, but for prices and expiries that the venue works out; those
+ * of an amended order are what it was amended to. ¹ Refused with a code of the 3xx
  * band: the client is told to try again, so trying again must be possible.
  */
 export class ClientOrders {
@@ -51,7 +61,8 @@ export class ClientOrders {
     const { portfolioId, clientOrderId } = request;
     const first = this.underWay.get(key(portfolioId, clientOrderId));
     if (first !== undefined) {
-      if (!sameTerms(request, first.request, first.request.market.id)) refuseDuplicate(done);
+      if (!sameTerms(request, requestedTerms(first.request), first.request.market.id))
+        refuseDuplicate(done);
       else {
         this.repeatsTotal += 1;
         first.waiting.push(done);
@@ -60,13 +71,21 @@ export class ClientOrders {
     }
     const order = this.find(portfolioId, clientOrderId);
     if (order === undefined) return false;
-    if (!sameTerms(request, order, order.marketId)) refuseDuplicate(done);
+    if (!sameTerms(request, termsOf(order), order.marketId)) refuseDuplicate(done);
     else {
       this.repeatsTotal += 1;
       const code = order.status === STATUS_REJECTED ? order.reason : C.OK;
       done({ code, order: this.parts.view(order) });
     }
     return true;
+  }
+
+  /** True when the id stands for an order of the portfolio, or for one that is under way. */
+  isUsed(portfolioId: number, clientOrderId: string): boolean {
+    return (
+      this.underWay.has(key(portfolioId, clientOrderId)) ||
+      this.find(portfolioId, clientOrderId) !== undefined
+    );
   }
 
   /**
@@ -112,23 +131,52 @@ export function usesId(status: number, reason: number): boolean {
   return status !== STATUS_REJECTED || reason < 300 || reason >= 400;
 }
 
-type Terms = Pick<PlaceRequest, 'side' | 'orderType' | 'tif' | 'flags' | 'priceTicks' | 'qtyLots'>;
-
-function sameTerms(request: PlaceRequest, first: Terms, firstMarketId: number): boolean {
+function sameTerms(request: PlaceRequest, first: OrderTerms, firstMarketId: number): boolean {
+  const terms = requestedTerms(request);
+  const { orderType, flags } = terms;
   return (
     request.market.id === firstMarketId &&
-    request.side === first.side &&
-    request.orderType === first.orderType &&
-    bookTif(request) === bookTif(first) &&
-    request.flags === first.flags &&
-    request.qtyLots === first.qtyLots &&
-    // A market order has no price of its own: the book was given a protective one.
-    (request.orderType === ORDER_TYPE_MARKET || request.priceTicks === first.priceTicks)
+    terms.side === first.side &&
+    orderType === first.orderType &&
+    bookTif(terms) === bookTif(first) &&
+    flags === first.flags &&
+    terms.selfTrade === first.selfTrade &&
+    // The book itself makes a reduce-only order smaller, and moves the price of one that slides.
+    ((flags & ORDER_FLAG_REDUCE_ONLY) !== 0 || terms.qtyLots === first.qtyLots) &&
+    // What acts as a market order has no price of its own: the book was given a protective one.
+    (!hasOwnPrice(orderType) ||
+      (flags & ORDER_FLAG_POST_ONLY_SLIDE) !== 0 ||
+      terms.priceTicks === first.priceTicks) &&
+    sameExtension(terms, first)
   );
 }
 
+function sameExtension(terms: OrderTerms, first: OrderTerms): boolean {
+  return (
+    terms.triggerTicks === first.triggerTicks &&
+    terms.trailOffset === first.trailOffset &&
+    terms.trailUnit === first.trailUnit &&
+    terms.displayLots === first.displayLots &&
+    terms.pegKind === first.pegKind &&
+    terms.pegOffsetTicks === first.pegOffsetTicks &&
+    // The end of the day was worked out when the order first came.
+    (terms.tif === TIF_DAY || terms.expireSeconds === first.expireSeconds) &&
+    (terms.tif === TIF_DAY || terms.expireNanos === first.expireNanos) &&
+    // An order that named no partner may have been named by one since.
+    (terms.ocoOrderId === 0 || terms.ocoOrderId === first.ocoOrderId) &&
+    terms.parentOrderId === first.parentOrderId &&
+    terms.replacesOrderId === first.replacesOrderId
+  );
+}
+
+function termsOf(order: TrackedOrder): OrderTerms {
+  const { side, orderType, tif, flags, selfTrade, priceTicks, qtyLots, extension } = order;
+  const plain = { side, orderType, tif, flags, selfTrade, priceTicks, qtyLots };
+  return { ...extension, ...plain, replacesTradedLots: 0 };
+}
+
 /** Market orders never rest: what asks for GTC is given to the book as IOC. */
-function bookTif({ orderType, tif }: Pick<Terms, 'orderType' | 'tif'>): number {
+function bookTif({ orderType, tif }: Pick<OrderTerms, 'orderType' | 'tif'>): number {
   return orderType === ORDER_TYPE_MARKET && tif === TIF_GTC ? TIF_IOC : tif;
 }
 

@@ -12,12 +12,29 @@ import type { OrderTracker, TrackedOrder } from '../projections/order-tracker.ts
 import { FRAME_FLAG_END, type FrameViews, frameFlags, frameType } from '../rings/frame.ts';
 import { RING_EMPTY, type RingReader } from '../rings/ring.ts';
 import type { Accounts } from './accounts.ts';
+import type { Alarms } from './alarms.ts';
 import { applyMarketRecord, forgetClientId } from './apply.ts';
 import type { ClientOrderIndex } from './client-order-index.ts';
 import { ClientOrders } from './client-orders.ts';
-import type { OrderDoor, ReferencePrices, Submission } from './order-door.ts';
+import type { DeadManSwitches } from './dead-man-switches.ts';
+import { OrderDesk } from './order-desk.ts';
+import type { DoorFacts, OrderDoor } from './order-door.ts';
+import { Replies } from './replies.ts';
 import type { SessionDoor } from './session-door.ts';
-import type { OrderReply, OrderView, PlaceRequest, Ticker, Venue, VenueStatus } from './venue.ts';
+import type {
+  AmendRequest,
+  CancelAllAfterReply,
+  CancelAllAfterRequest,
+  CancelAllReply,
+  CancelAllRequest,
+  LinkedRequest,
+  OrderReply,
+  OrderView,
+  PlaceRequest,
+  Ticker,
+  Venue,
+  VenueStatus,
+} from './venue.ts';
 import { readVenueEvent, type VenueLog } from './venue-log.ts';
 
 /** What the engine tells others while it drains; everything told is durable. */
@@ -28,6 +45,12 @@ export interface EngineListeners {
   onUserOrder(userId: number, order: OrderView): void;
   /** Everything drained in this turn has been applied and answered: publish it. */
   onDrained(): void;
+}
+
+/** What acts when its time has come. */
+export interface Clockwork {
+  readonly alarms: Alarms;
+  readonly switches: DeadManSwitches;
 }
 
 export interface EngineParts {
@@ -56,17 +79,18 @@ export interface EngineParts {
  * Steps 7 to 9 of every order's way: reads what is durable, settles it, keeps the projections and
  * answers whoever waits. All of it runs on the gateway's thread, one turn at a time.
  */
-export class Engine implements Venue, ReferencePrices {
+export class Engine implements Venue, DoorFacts {
   readonly markets: MarketRegistry;
   readonly clientOrders: ClientOrders;
   private readonly parts: EngineParts;
-  private readonly pending = new Map<number, (reply: OrderReply) => void>();
+  private readonly replies: Replies;
+  private readonly desk: OrderDesk;
   private records = 0;
   private door: OrderDoor | undefined;
   private sessions: readonly SessionDoor[] = [];
   private listeners: EngineListeners | undefined;
   private acceptingOrders = true;
-  private flushScheduled = false;
+  private clockwork: Clockwork | undefined;
   private parked: readonly RingReader[] = [];
 
   constructor(parts: EngineParts) {
@@ -77,11 +101,29 @@ export class Engine implements Venue, ReferencePrices {
       orderById: (orderId) => parts.orders.get(orderId) ?? parts.readClosedOrder(orderId),
       view: (order) => this.view(order),
     });
+    this.replies = new Replies(() => this.openDoor().flush());
+    this.desk = new OrderDesk({
+      markets: parts.markets,
+      ledger: parts.ledger,
+      orders: parts.orders,
+      clientOrders: this.clientOrders,
+      replies: this.replies,
+      refusal: () => this.refusal(),
+      placeRefusal: () => this.refusal() || (parts.spaceLow() ? C.DISK_SPACE_LOW : C.OK),
+      order: (userId, orderId) => this.order(userId, orderId),
+    });
   }
 
   /** Opens the engine: from here on it takes orders through the door. */
-  open(door: OrderDoor, sessions: readonly SessionDoor[], listeners: EngineListeners): void {
+  open(
+    door: OrderDoor,
+    sessions: readonly SessionDoor[],
+    listeners: EngineListeners,
+    clockwork?: Clockwork,
+  ): void {
     this.door = door;
+    this.desk.open(door);
+    this.clockwork = clockwork;
     this.sessions = sessions;
     this.listeners = listeners;
   }
@@ -89,29 +131,54 @@ export class Engine implements Venue, ReferencePrices {
   // --- Venue --------------------------------------------------------------------------------
 
   place(request: PlaceRequest, done: (reply: OrderReply) => void): void {
-    // A repeat of what is durable is answered whatever state the venue is in.
-    const hasId =
-      request.clientOrderId !== '' && this.ownsPortfolio(request.userId, request.portfolioId);
-    if (hasId && this.clientOrders.repeated(request, done)) return;
-    const refusal = this.refusal() || (this.parts.spaceLow() ? C.DISK_SPACE_LOW : C.OK);
-    if (refusal !== C.OK) return this.deny(refusal, done);
-    const submission = this.openDoor().place(request);
-    const isNoted = hasId && submission.code === C.OK;
-    this.await(submission, isNoted ? this.clientOrders.begin(request, done) : done);
+    this.desk.place(request, done);
+  }
+
+  placeLinked(requests: readonly LinkedRequest[], done: (replies: OrderReply[]) => void): void {
+    this.desk.placeLinked(requests, done);
   }
 
   cancel(userId: number, orderId: number, done: (reply: OrderReply) => void): void {
-    const refusal = this.refusal();
-    if (refusal !== C.OK) return this.deny(refusal, done);
-    const open = this.parts.orders.get(orderId);
-    if (open === undefined || !this.ownsPortfolio(userId, open.portfolioId)) {
-      const closed = this.order(userId, orderId);
-      if (closed === undefined) return this.deny(C.UNKNOWN_ORDER, done);
-      done({ code: C.ORDER_NOT_IN_BOOK, order: closed });
-      return;
-    }
-    const market = this.marketOf(open.marketId);
-    this.await(this.openDoor().cancel(market, open.portfolioId, orderId), done);
+    this.desk.cancel(userId, orderId, done);
+  }
+
+  amend(request: AmendRequest, done: (reply: OrderReply) => void): void {
+    this.desk.amend(request, done);
+  }
+
+  cancelAll(request: CancelAllRequest, done: (reply: CancelAllReply) => void): void {
+    this.desk.cancelAll(request, done);
+  }
+
+  cancelAllAfter(request: CancelAllAfterRequest, done: (reply: CancelAllAfterReply) => void): void {
+    const { userId, portfolioId, market, seconds } = request;
+    const owned = this.ownsPortfolio(userId, portfolioId);
+    const refusal = owned ? this.refusal() : C.UNKNOWN_PORTFOLIO;
+    if (refusal !== C.OK) return done({ code: refusal, firesAtMs: 0 });
+    assert(this.clockwork !== undefined, 'the engine was opened with its switches');
+    this.clockwork.switches.set(portfolioId, market?.id ?? 0, seconds, done);
+  }
+
+  setPhase(market: Market, phase: number, done: (code: number) => void): void {
+    this.desk.setPhase(market, phase, done);
+  }
+
+  setReference(market: Market, priceTicks: number, done: (code: number) => void): void {
+    this.desk.setReference(market, priceTicks, done);
+  }
+
+  /** Gives a market the time; a result code. */
+  advanceTime(market: Market): number {
+    return this.desk.advanceTime(market);
+  }
+
+  isOpen(orderId: number): boolean {
+    return this.parts.orders.get(orderId) !== undefined;
+  }
+
+  isOrderOf(portfolioId: number, orderId: number): boolean {
+    const order = this.parts.orders.get(orderId) ?? this.parts.readClosedOrder(orderId);
+    return order?.portfolioId === portfolioId;
   }
 
   order(userId: number, orderId: number): OrderView | undefined {
@@ -160,9 +227,7 @@ export class Engine implements Venue, ReferencePrices {
    * became of their commands is not known before a restart, and the code says so.
    */
   abandonPending(): void {
-    const waiting = [...this.pending.values()];
-    this.pending.clear();
-    for (const done of waiting) done({ code: C.JOURNAL_UNAVAILABLE, order: null });
+    this.replies.abandon(C.JOURNAL_UNAVAILABLE);
   }
 
   get accepting(): boolean {
@@ -170,7 +235,7 @@ export class Engine implements Venue, ReferencePrices {
   }
 
   get requestsPending(): number {
-    return this.pending.size;
+    return this.replies.size;
   }
 
   /** Records applied since the start. */
@@ -187,6 +252,10 @@ export class Engine implements Venue, ReferencePrices {
     const { depth, ticker } = this.marketView(market.id);
     const best = side === SIDE_BUY ? depth.bestAskTicks() : depth.bestBidTicks();
     return best === 0 ? ticker.lastPriceTicks : best;
+  }
+
+  lastTicks(market: Market): number {
+    return this.marketView(market.id).ticker.lastPriceTicks;
   }
 
   /** Takes over the cursors of a session that has ended, so that they no longer hold anyone up. */
@@ -240,41 +309,23 @@ export class Engine implements Venue, ReferencePrices {
       return;
     }
     applyMarketRecord(this.parts, views, at);
-    this.noteOutcome(views, at, frameType(word));
+    this.replies.note(views, at);
     if ((frameFlags(word) & FRAME_FLAG_END) !== 0) this.finishGroup();
-  }
-
-  // --- Replies ------------------------------------------------------------------------------
-
-  /** The command whose group is being read; one group at a time, since groups are whole. */
-  private readonly current = { requestId: 0, sessionId: 0, orderId: 0, code: C.OK };
-
-  private noteOutcome(views: FrameViews, at: number, type: number): void {
-    const { f64, i32 } = views;
-    const { current } = this;
-    if (type < R.FIRST_EVENT_TYPE) {
-      current.requestId = f64[(at + R.COMMAND_REQUEST_ID) >>> 3];
-      current.sessionId = i32[(at + R.COMMAND_SESSION_ID) >>> 2];
-      current.orderId = f64[(at + R.COMMAND_ORDER_ID) >>> 3];
-      current.code = C.OK;
-    } else if (type === R.ORDER_REJECTED) {
-      current.code = i32[(at + R.ORDER_REJECTED_CODE) >>> 2];
-    } else if (type === R.COMMAND_REJECTED) {
-      current.code = i32[(at + R.COMMAND_REJECTED_CODE) >>> 2];
-    }
   }
 
   private finishGroup(): void {
     const { orders, ledger } = this.parts;
-    const { current } = this;
-    const done = current.sessionId === 0 ? this.pending.get(current.requestId) : undefined;
+    const { current } = this.replies;
+    if (current.type === R.AMEND_ORDER && current.sessionId === 0) {
+      ledger.amendmentAnswered(current.orderId, current.requestId);
+    }
+    const done = this.replies.take();
     let replied: OrderView | null = null;
     if (done !== undefined) {
-      this.pending.delete(current.requestId);
       // A cancel that came too late speaks of an order that is no longer in memory.
       const order = orders.get(current.orderId) ?? this.parts.readClosedOrder(current.orderId);
       if (order !== undefined) replied = this.view(order);
-      done({ code: current.code, order: replied });
+      done({ code: current.code, order: replied }, current.cancelled);
     }
     for (const order of orders.takeChanged()) {
       const portfolio = ledger.get(order.portfolioId);
@@ -283,24 +334,9 @@ export class Engine implements Venue, ReferencePrices {
         this.listeners?.onUserOrder(portfolio.userId, view);
         this.parts.keepClosedOrder(order);
       }
+      this.clockwork?.alarms.note(order);
       forgetClientId(portfolio, order);
     }
-  }
-
-  private await(submission: Submission, done: (reply: OrderReply) => void): void {
-    if (submission.code !== C.OK) return this.deny(submission.code, done);
-    this.pending.set(submission.requestId, done);
-    if (this.flushScheduled) return;
-    this.flushScheduled = true;
-    // All requests of one turn of the event loop go to the workers with one publish.
-    setImmediate(() => {
-      this.flushScheduled = false;
-      this.openDoor().flush();
-    });
-  }
-
-  private deny(code: number, done: (reply: OrderReply) => void): void {
-    done({ code, order: null });
   }
 
   /** Sessions are not refused: their rings fill, and they go on when it is over. */

@@ -1,6 +1,7 @@
 import * as R from '../codec/records.ts';
 import type { Market } from '../domain/markets.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
+import { holdTermsOf } from '../ledger/holds.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { assert } from '../lib/assert.ts';
 import { BookFollower } from '../matching/book-follower.ts';
@@ -95,7 +96,8 @@ export class StateFollower implements GatewayState {
       assert(market !== undefined, `order ${order.orderId} is in a market that exists`);
       const remainingLots = order.qtyLots - order.filledLots;
       const { orderId, portfolioId, side, priceTicks, clientOrderId } = order;
-      this.ledger.restoreHold(orderId, portfolioId, market, side, priceTicks, remainingLots);
+      const terms = holdTermsOf(order);
+      this.ledger.restoreHold(orderId, portfolioId, market, side, priceTicks, remainingLots, terms);
       if (clientOrderId === '') continue;
       this.ledger.get(portfolioId).openByClientId.set(clientOrderId, orderId);
     }

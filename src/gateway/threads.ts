@@ -8,7 +8,7 @@ import { MarketProxy } from '../matching/market-proxy.ts';
 import { Doorbell } from '../rings/doorbell.ts';
 import { Ring, RingProducer, RingReader, ringUsedBytes } from '../rings/ring.ts';
 import { READER_GATEWAY, READER_JOURNAL, READER_SESSION } from '../rings/roles.ts';
-import type { MarketRoute } from './order-door.ts';
+import type { MarketRoute } from './command-gate.ts';
 
 export interface ThreadsOptions {
   readonly markets: readonly Market[];

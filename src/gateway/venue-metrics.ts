@@ -3,7 +3,20 @@ import type { Market } from '../domain/markets.ts';
 import { resultName } from '../domain/result-codes.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { DepthBook } from '../projections/depth.ts';
-import type { OrderReply, OrderView, PlaceRequest, Ticker, Venue, VenueStatus } from './venue.ts';
+import type {
+  AmendRequest,
+  CancelAllAfterReply,
+  CancelAllAfterRequest,
+  CancelAllReply,
+  CancelAllRequest,
+  LinkedRequest,
+  OrderReply,
+  OrderView,
+  PlaceRequest,
+  Ticker,
+  Venue,
+  VenueStatus,
+} from './venue.ts';
 
 /** Registers what can be read off the venue at any time. */
 export function registerVenueMetrics(metrics: Metrics, venue: Venue): void {
@@ -39,6 +52,7 @@ export class MeteredVenue implements Venue {
   private readonly inner: Venue;
   private readonly placed = new Map<number, number>();
   private readonly cancelled = new Map<number, number>();
+  private readonly amended = new Map<number, number>();
 
   constructor(inner: Venue, metrics: Metrics) {
     this.inner = inner;
@@ -47,6 +61,9 @@ export class MeteredVenue implements Venue {
     );
     metrics.counter('openbell_cancels_total', 'Cancels of clients by result code', () =>
       byResult(this.cancelled),
+    );
+    metrics.counter('openbell_amendments_total', 'Amendments of clients by result code', () =>
+      byResult(this.amended),
     );
   }
 
@@ -66,6 +83,40 @@ export class MeteredVenue implements Venue {
       count(this.cancelled, reply.code);
       done(reply);
     });
+  }
+
+  placeLinked(requests: readonly LinkedRequest[], done: (replies: OrderReply[]) => void): void {
+    this.inner.placeLinked(requests, (replies) => {
+      for (const { code } of replies) count(this.placed, code);
+      done(replies);
+    });
+  }
+
+  amend(request: AmendRequest, done: (reply: OrderReply) => void): void {
+    this.inner.amend(request, (reply) => {
+      count(this.amended, reply.code);
+      done(reply);
+    });
+  }
+
+  cancelAll(request: CancelAllRequest, done: (reply: CancelAllReply) => void): void {
+    this.inner.cancelAll(request, done);
+  }
+
+  cancelAllAfter(request: CancelAllAfterRequest, done: (reply: CancelAllAfterReply) => void): void {
+    this.inner.cancelAllAfter(request, done);
+  }
+
+  isOpen(orderId: number): boolean {
+    return this.inner.isOpen(orderId);
+  }
+
+  setPhase(market: Market, phase: number, done: (code: number) => void): void {
+    this.inner.setPhase(market, phase, done);
+  }
+
+  setReference(market: Market, priceTicks: number, done: (code: number) => void): void {
+    this.inner.setReference(market, priceTicks, done);
   }
 
   order(userId: number, orderId: number): OrderView | undefined {

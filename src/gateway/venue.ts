@@ -1,6 +1,9 @@
 import type { MarketRegistry } from '../config/markets.ts';
 import type { Market } from '../domain/markets.ts';
+import type { OrderTerms } from '../domain/orders.ts';
 import type { DepthBook } from '../projections/depth.ts';
+import type { OrderExtension } from '../projections/order-extension.ts';
+import type { Amendment } from './order-door.ts';
 
 /**
  * What surfaces see of the engine. Surfaces translate wire forms to these calls and these views to
@@ -21,6 +24,34 @@ export interface Venue {
    * such (also for another user's order), `ORDER_NOT_IN_BOOK` when it closed in the meantime.
    */
   cancel(userId: number, orderId: number, done: (reply: OrderReply) => void): void;
+
+  /**
+   * Places orders that are linked with each other: all of them go to the book in this order, or none
+   * does. `done` is called once, with a reply for each. A child whose parent trades at once acts at
+   * once. Client order ids in it are not looked up: each request is a new one.
+   */
+  placeLinked(requests: readonly LinkedRequest[], done: (replies: OrderReply[]) => void): void;
+
+  /**
+   * Changes price or quantity of an open order; codes as for `cancel`, and those of terms, funds and
+   * of the book, which leave the order as it was.
+   */
+  amend(request: AmendRequest, done: (reply: OrderReply) => void): void;
+
+  /** Cancels many orders, also such as are on their way to the book. */
+  cancelAll(request: CancelAllRequest, done: (reply: CancelAllReply) => void): void;
+
+  /** Sets, renews or takes back the dead man's switch; `done` is called when that is durable. */
+  cancelAllAfter(request: CancelAllAfterRequest, done: (reply: CancelAllAfterReply) => void): void;
+
+  /** True while the order is open, as far as is durable. */
+  isOpen(orderId: number): boolean;
+
+  /** For operators: another phase for a market. */
+  setPhase(market: Market, phase: number, done: (code: number) => void): void;
+
+  /** For operators: the price that price bands refer to. */
+  setReference(market: Market, priceTicks: number, done: (code: number) => void): void;
 
   /** An order of the user, open or closed; `undefined` for another user's. */
   order(userId: number, orderId: number): OrderView | undefined;
@@ -49,19 +80,63 @@ export interface Venue {
   status(): VenueStatus;
 }
 
-export interface PlaceRequest {
+type PlainTerms = 'side' | 'orderType' | 'tif' | 'flags' | 'priceTicks' | 'qtyLots';
+
+/**
+ * An order as a client asks for it. Terms that are absent are plain ones. `priceTicks` is 0 for what
+ * acts as a market order; an order for the day has no expiry yet: the door knows it.
+ */
+export interface PlaceRequest
+  extends Pick<OrderTerms, PlainTerms>,
+    Partial<Omit<OrderTerms, PlainTerms>> {
   readonly market: Market;
   readonly userId: number;
   readonly portfolioId: number;
-  readonly side: number;
-  readonly orderType: number;
-  readonly tif: number;
-  readonly flags: number;
-  /** 0 for a market order. */
-  readonly priceTicks: number;
-  readonly qtyLots: number;
   /** `''` when the client gave none; at most 36 characters of printable ASCII. */
   readonly clientOrderId: string;
+}
+
+/** An order of a set that is placed together. */
+export interface LinkedRequest {
+  readonly request: PlaceRequest;
+  /** Place in the set of the order that this one is the one-cancels-other partner of; -1: none. */
+  readonly ocoOf: number;
+  /** Place in the set of the order that must trade whole before this one acts; -1: none. */
+  readonly childOf: number;
+}
+
+export interface AmendRequest extends Amendment {
+  readonly userId: number;
+  readonly orderId: number;
+}
+
+/** Whose orders, and where: of all the user's portfolios, of all markets, where nothing is named. */
+export interface CancelAllRequest {
+  readonly userId: number;
+  readonly portfolioId: number | undefined;
+  readonly market: Market | undefined;
+}
+
+export interface CancelAllReply {
+  /** `OK` when none of these orders is open any more. */
+  readonly code: number;
+  /** Orders that left. */
+  readonly cancelled: number;
+}
+
+/** Cancels all of a portfolio's orders (in one market, or everywhere) unless it is set anew in time. */
+export interface CancelAllAfterRequest {
+  readonly userId: number;
+  readonly portfolioId: number;
+  readonly market: Market | undefined;
+  /** From now; 0 disarms. */
+  readonly seconds: number;
+}
+
+export interface CancelAllAfterReply {
+  readonly code: number;
+  /** Venue time at which it fires, milliseconds since the Unix epoch; 0 when it is disarmed. */
+  readonly firesAtMs: number;
 }
 
 export interface OrderReply {
@@ -79,8 +154,12 @@ export interface OrderView {
   readonly orderType: number;
   readonly tif: number;
   readonly flags: number;
-  /** Limit price; for a market order the protective limit it was given. */
+  /** SELF_TRADE_… */
+  readonly selfTrade: number;
+  /** Limit price; of what acts as a market order the protective limit it was given. */
   readonly priceTicks: number;
+  /** The terms beyond the plain ones, and where such an order stands. */
+  readonly extension: Readonly<OrderExtension>;
   readonly qtyLots: number;
   readonly filledLots: number;
   /** Sum of price × quantity over the fills, smallest units of the quote asset. */
@@ -112,6 +191,11 @@ export interface Ticker {
   tradedNotionalUnitsTotal: number;
   /** PHASE_… */
   phase: number;
+  /** Price and volume of the newest auction; 0 when there was none. */
+  auctionPriceTicks: number;
+  auctionVolumeLots: number;
+  /** What price bands refer to; 0 when there is nothing. */
+  referenceTicks: number;
   /** Sequence of the newest durable event. */
   seq: number;
 }

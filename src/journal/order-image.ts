@@ -1,3 +1,4 @@
+import { NO_EXTENSION } from '../projections/order-extension.ts';
 import { TrackedOrder } from '../projections/order-tracker.ts';
 
 /**
@@ -16,14 +17,37 @@ import { TrackedOrder } from '../projections/order-tracker.ts';
  *   └────────┴──────┴──────┴─────┴───────┴────────┴────────┴──────────────────────┴─────────┘
  *     u16      u8     u8     u8    u8      u8       u8        36 bytes, ASCII        i32
  * ```
+ *
+ * The flags' byte holds the self-trade mode in bits 4 to 6, and in bit 7 that this follows, which
+ * most orders do without:
+ *
+ * ```
+ * 112      120      128      136     144     152      160      168      176     184
+ *   ┌────────┬────────┬────────┬───────┬───────┬────────┬────────┬────────┬───────┐
+ *   │trigger │ trail  │display │ peg   │ peg   │expire  │ oco    │ parent │repl-  │
+ *   │ ticks  │ offset │ lots   │offset │ ticks │ s, ns  │ order  │ order  │aces   │
+ *   └────────┴────────┴────────┴───────┴───────┴────────┴────────┴────────┴───────┘
+ *     f64      f64      f64      f64     f64     2 × u32  f64      f64      f64
+ * 184      185     186      187       192
+ *   ┌────────┬───────┬────────┬─────────┐
+ *   │ trail  │ peg   │waiting │ zeros   │
+ *   │ unit   │ kind  │        │         │
+ *   └────────┴───────┴────────┴─────────┘
+ * ```
  */
 const ORDER_IMAGE_BYTES = 112;
+const EXTENDED_IMAGE_BYTES = 192;
+const FLAGS_MASK = 0x0f;
+const SELF_TRADE_SHIFT = 4;
+const SELF_TRADE_MASK = 0x07;
+const EXTENDED = 0x80;
 const CLIENT_ID = 72;
 const CLIENT_ID_BYTES = 36;
 
 /** Writes order images into one piece of memory. */
 export class OrderImageWriter {
-  private readonly bytes = new Uint8Array(ORDER_IMAGE_BYTES);
+  private readonly bytes = new Uint8Array(EXTENDED_IMAGE_BYTES);
+  private readonly plain = this.bytes.subarray(0, ORDER_IMAGE_BYTES);
   private readonly f64 = new Float64Array(this.bytes.buffer);
   private readonly i32 = new Int32Array(this.bytes.buffer);
   private readonly u16 = new Uint16Array(this.bytes.buffer);
@@ -46,7 +70,8 @@ export class OrderImageWriter {
     bytes[66] = order.side;
     bytes[67] = order.orderType;
     bytes[68] = order.tif;
-    bytes[69] = order.flags;
+    const isExtended = order.extension !== NO_EXTENSION;
+    bytes[69] = order.flags | (order.selfTrade << SELF_TRADE_SHIFT) | (isExtended ? EXTENDED : 0);
     bytes[70] = order.status;
     const text = order.clientOrderId;
     const length = text.length;
@@ -54,13 +79,32 @@ export class OrderImageWriter {
     for (let i = 0; i < length; i += 1) bytes[CLIENT_ID + i] = text.charCodeAt(i);
     bytes.fill(0, CLIENT_ID + length, CLIENT_ID + CLIENT_ID_BYTES);
     i32[27] = order.sessionId;
+    if (!isExtended) return this.plain;
+    this.writeExtension(order);
     return bytes;
+  }
+
+  private writeExtension({ extension }: TrackedOrder): void {
+    const { bytes, f64, i32 } = this;
+    f64[14] = extension.triggerTicks;
+    f64[15] = extension.trailOffset;
+    f64[16] = extension.displayLots;
+    f64[17] = extension.pegOffsetTicks;
+    f64[18] = extension.pegTicks;
+    i32[38] = extension.expireSeconds;
+    i32[39] = extension.expireNanos;
+    f64[20] = extension.ocoOrderId;
+    f64[21] = extension.parentOrderId;
+    f64[22] = extension.replacesOrderId;
+    bytes[184] = extension.trailUnit;
+    bytes[185] = extension.pegKind;
+    bytes[186] = extension.waiting;
   }
 }
 
 /** Reads an image back into an order of its own. */
 export function readOrderImage(orderId: number, image: Uint8Array): TrackedOrder {
-  const view = new DataView(image.buffer, image.byteOffset, ORDER_IMAGE_BYTES);
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
   const order = new TrackedOrder();
   order.orderId = orderId;
   order.priceTicks = view.getFloat64(0, true);
@@ -78,7 +122,10 @@ export function readOrderImage(orderId: number, image: Uint8Array): TrackedOrder
   order.side = view.getUint8(66);
   order.orderType = view.getUint8(67);
   order.tif = view.getUint8(68);
-  order.flags = view.getUint8(69);
+  const flags = view.getUint8(69);
+  order.flags = flags & FLAGS_MASK;
+  order.selfTrade = (flags >>> SELF_TRADE_SHIFT) & SELF_TRADE_MASK;
+  if ((flags & EXTENDED) !== 0) order.extension = readExtension(view);
   order.status = view.getUint8(70);
   let text = '';
   for (let i = 0; i < view.getUint8(71); i += 1) {
@@ -87,4 +134,22 @@ export function readOrderImage(orderId: number, image: Uint8Array): TrackedOrder
   order.clientOrderId = text;
   order.sessionId = view.getInt32(108, true);
   return order;
+}
+
+function readExtension(view: DataView): TrackedOrder['extension'] {
+  return {
+    triggerTicks: view.getFloat64(112, true),
+    trailOffset: view.getFloat64(120, true),
+    displayLots: view.getFloat64(128, true),
+    pegOffsetTicks: view.getFloat64(136, true),
+    pegTicks: view.getFloat64(144, true),
+    expireSeconds: view.getUint32(152, true),
+    expireNanos: view.getUint32(156, true),
+    ocoOrderId: view.getFloat64(160, true),
+    parentOrderId: view.getFloat64(168, true),
+    replacesOrderId: view.getFloat64(176, true),
+    trailUnit: view.getUint8(184),
+    pegKind: view.getUint8(185),
+    waiting: view.getUint8(186),
+  };
 }

@@ -1,4 +1,5 @@
 import * as R from '../codec/records.ts';
+import { SIDE_UNKNOWN } from '../domain/orders.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 
 /**
@@ -12,19 +13,24 @@ import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
  *     u16      u32       u32       u64
  * ```
  *
- * Its value, little-endian; a printed trade has zeros for the orders, portfolios and fees.
+ * Its value, little-endian; a printed trade has zeros for the orders, portfolios and fees. In an
+ * auction nobody takes: the bid stands in the maker's place, the ask in the taker's.
  *
  * ```
  *   0      8       16      24      32      40      48      56      60      64      65       72
  *   ┌──────┬───────┬───────┬───────┬───────┬───────┬───────┬───────┬───────┬───────┬────────┐
- *   │ seq  │ price │ qty   │ maker │ taker │ maker │ taker │ maker │ taker │ taker │ printed│
- *   │      │ ticks │ lots  │ order │ order │ fee   │ fee   │ portf.│ portf.│ side  │ 0 or 1 │
+ *   │ seq  │ price │ qty   │ maker │ taker │ maker │ taker │ maker │ taker │ taker │ kind   │
+ *   │      │ ticks │ lots  │ order │ order │ fee   │ fee   │ portf.│ portf.│ side  │        │
  *   └──────┴───────┴───────┴───────┴───────┴───────┴───────┴───────┴───────┴───────┴────────┘
  *     f64    f64     f64     f64     f64     f64     f64     i32     i32     u8      u8, 6 zeros
+ *
+ * Kind: 0 executed, 1 printed, 2 executed in an auction.
  * ```
  */
 export const TRADE_KEY_BYTES = 18;
 const TRADE_IMAGE_BYTES = 72;
+const KIND_PRINTED = 1;
+const KIND_AUCTION = 2;
 
 /** A trade as it was made, or as it was reported from elsewhere (`printed`). */
 export interface StoredTrade {
@@ -35,16 +41,20 @@ export interface StoredTrade {
   readonly seq: number;
   readonly priceTicks: number;
   readonly qtyLots: number;
-  /** 0 for a printed trade, as are all order, portfolio and fee fields. */
+  /**
+   * 0 for a printed trade, as are all order, portfolio and fee fields; the bid of an auction's
+   * trade, whose ask is the taker.
+   */
   readonly makerOrderId: number;
   readonly takerOrderId: number;
   readonly makerFeeUnits: number;
   readonly takerFeeUnits: number;
   readonly makerPortfolioId: number;
   readonly takerPortfolioId: number;
-  /** 255 where unknown. */
+  /** 255 where unknown, and in an auction, where nobody takes. */
   readonly takerSide: number;
   readonly printed: boolean;
+  readonly auction: boolean;
 }
 
 /** Writes a trade's key. REUSED memory of the caller: `TRADE_KEY_BYTES` long. */
@@ -65,7 +75,7 @@ export function writeTradeKey(
 
 /** True for the records that are trades. */
 export function isTradeRecord(type: number): boolean {
-  return type === R.TRADE_EXECUTED || type === R.TRADE_PRINTED;
+  return type === R.TRADE_EXECUTED || type === R.AUCTION_TRADE || type === R.TRADE_PRINTED;
 }
 
 /** Turns trade records into keys and values, in one piece of memory. */
@@ -77,16 +87,13 @@ export class TradeImageWriter {
   private readonly f64 = new Float64Array(this.value.buffer);
   private readonly i32 = new Int32Array(this.value.buffer);
 
-  /** Fills key and value from a `TradeExecuted` or `TradePrinted`. */
+  /** Fills key and value from a `TradeExecuted`, `AuctionTradeExecuted` or `TradePrinted`. */
   write(views: FrameViews, at: number): void {
     const { i32, f64 } = views;
     const word = i32[(at + 4) >>> 2];
     this.f64.fill(0);
     this.f64[0] = f64[(at + R.RECORD_SEQ) >>> 3];
-    const tradeId =
-      frameType(word) === R.TRADE_EXECUTED
-        ? this.writeExecuted(views, at)
-        : this.writePrinted(views, at);
+    const tradeId = this.writeValue(views, at, frameType(word));
     writeTradeKey(
       this.key,
       frameMarketId(word),
@@ -94,6 +101,11 @@ export class TradeImageWriter {
       i32[(at + R.RECORD_NANOS) >>> 2],
       tradeId,
     );
+  }
+
+  private writeValue(views: FrameViews, at: number, type: number): number {
+    if (type === R.TRADE_EXECUTED) return this.writeExecuted(views, at);
+    return type === R.AUCTION_TRADE ? this.writeAuction(views, at) : this.writePrinted(views, at);
   }
 
   private writeExecuted(views: FrameViews, at: number): number {
@@ -110,12 +122,27 @@ export class TradeImageWriter {
     return f64[(at + R.TRADE_ID) >>> 3];
   }
 
+  private writeAuction(views: FrameViews, at: number): number {
+    const { i32, f64 } = views;
+    this.f64[1] = f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3];
+    this.f64[2] = f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3];
+    this.f64[3] = f64[(at + R.AUCTION_BID_ORDER_ID) >>> 3];
+    this.f64[4] = f64[(at + R.AUCTION_ASK_ORDER_ID) >>> 3];
+    this.f64[5] = f64[(at + R.AUCTION_BID_FEE_UNITS) >>> 3];
+    this.f64[6] = f64[(at + R.AUCTION_ASK_FEE_UNITS) >>> 3];
+    this.i32[14] = i32[(at + R.AUCTION_BID_PORTFOLIO_ID) >>> 2];
+    this.i32[15] = i32[(at + R.AUCTION_ASK_PORTFOLIO_ID) >>> 2];
+    this.value[64] = SIDE_UNKNOWN;
+    this.value[65] = KIND_AUCTION;
+    return f64[(at + R.AUCTION_TRADE_ID) >>> 3];
+  }
+
   private writePrinted(views: FrameViews, at: number): number {
     const { f64, u8 } = views;
     this.f64[1] = f64[(at + R.PRINTED_PRICE_TICKS) >>> 3];
     this.f64[2] = f64[(at + R.PRINTED_QTY_LOTS) >>> 3];
     this.value[64] = u8[at + R.PRINTED_SIDE];
-    this.value[65] = 1;
+    this.value[65] = KIND_PRINTED;
     return f64[(at + R.PRINTED_ID) >>> 3];
   }
 }
@@ -139,7 +166,8 @@ export function readTradeImage(key: Uint8Array, value: Uint8Array): StoredTrade 
     makerPortfolioId: view.getInt32(56, true),
     takerPortfolioId: view.getInt32(60, true),
     takerSide: view.getUint8(64),
-    printed: view.getUint8(65) === 1,
+    printed: view.getUint8(65) === KIND_PRINTED,
+    auction: view.getUint8(65) === KIND_AUCTION,
   };
 }
 

@@ -73,21 +73,22 @@ export class LedgerAudit {
   /** Goes through one record of a market; those that change no balance cost nothing. */
   marketRecord(views: FrameViews, at: number): void {
     const word = views.i32[(at + 4) >>> 2];
-    if (frameType(word) !== R.TRADE_EXECUTED) return;
-    const { f64, i32 } = views;
+    const type = frameType(word);
+    if (type !== R.TRADE_EXECUTED && type !== R.AUCTION_TRADE) return;
+    const isAuction = type === R.AUCTION_TRADE;
     const marketId = frameMarketId(word);
-    const where = `market ${marketId}, seq ${f64[(at + R.RECORD_SEQ) >>> 3]}`;
+    const where = `market ${marketId}, seq ${views.f64[(at + R.RECORD_SEQ) >>> 3]}`;
     const market = this.markets.get(marketId);
     if (market === undefined) return this.note(`${where}: a trade in a market never listed`);
-    const maker = i32[(at + R.TRADE_MAKER_PORTFOLIO_ID) >>> 2];
-    const taker = i32[(at + R.TRADE_TAKER_PORTFOLIO_ID) >>> 2];
-    if (!this.known(where, VENUE_PORTFOLIO_ID, maker, taker)) return;
+    const trade = isAuction ? readAuctionTrade(views, at) : readTrade(views, at);
+    const concerned = [VENUE_PORTFOLIO_ID, trade.buyer, trade.seller];
+    if (!this.known(where, ...concerned)) return;
     this.events += 1;
-    this.expectTrade(where, views, at, market, maker, taker);
-    const concerned = [VENUE_PORTFOLIO_ID, maker, taker];
-    this.conserving(where, concerned, [market.base.name, market.quote.name], () =>
-      this.ledger.applyTrade(views, at, market),
-    );
+    this.expectTrade(where, trade, market);
+    this.conserving(where, concerned, [market.base.name, market.quote.name], () => {
+      if (isAuction) this.ledger.applyAuctionTrade(views, at, market);
+      else this.ledger.applyTrade(views, at, market);
+    });
   }
 
   /** What is wrong, in sentences; empty when all is well. Call it after the last record. */
@@ -111,34 +112,24 @@ export class LedgerAudit {
     return this.problemsFound;
   }
 
-  private expectTrade(
-    where: string,
-    { f64, u8 }: FrameViews,
-    at: number,
-    market: LedgerMarket,
-    maker: number,
-    taker: number,
-  ): void {
-    const qtyLots = f64[(at + R.TRADE_QTY_LOTS) >>> 3];
-    const priceTicks = f64[(at + R.TRADE_PRICE_TICKS) >>> 3];
+  private expectTrade(where: string, trade: Trade, market: LedgerMarket): void {
+    const { buyer, seller, qtyLots, priceTicks } = trade;
     const notional = priceTicks * qtyLots * market.quoteUnitsPerTickLot;
-    const makerFee = feeUnits(notional, market.makerFeePpm);
-    const takerFee = feeUnits(notional, market.takerFeePpm);
-    const recordedMaker = f64[(at + R.TRADE_MAKER_FEE_UNITS) >>> 3];
-    const recordedTaker = f64[(at + R.TRADE_TAKER_FEE_UNITS) >>> 3];
-    if (recordedMaker !== makerFee || recordedTaker !== takerFee) {
+    const buyerFee = feeUnits(notional, market[trade.buyerRate]);
+    const sellerFee = feeUnits(notional, market[trade.sellerRate]);
+    if (trade.buyerFeeUnits !== buyerFee || trade.sellerFeeUnits !== sellerFee) {
       this.note(
-        `${where}: fees are ${recordedMaker} and ${recordedTaker}, the listing says ${makerFee} and ${takerFee}`,
+        `${where}: fees are ${trade.buyerFeeUnits} and ${trade.sellerFeeUnits}, the listing says ` +
+          `${buyerFee} and ${sellerFee}`,
       );
     }
     const bought = qtyLots * market.baseUnitsPerLot;
-    const sign = u8[at + R.TRADE_TAKER_SIDE] === SIDE_BUY ? 1 : -1;
     const { base, quote } = market;
-    this.expect(taker, base.name, sign * bought);
-    this.expect(taker, quote.name, -sign * notional - takerFee);
-    this.expect(maker, base.name, -sign * bought);
-    this.expect(maker, quote.name, sign * notional - makerFee);
-    this.expect(VENUE_PORTFOLIO_ID, quote.name, makerFee + takerFee);
+    this.expect(buyer, base.name, bought);
+    this.expect(buyer, quote.name, -notional - buyerFee);
+    this.expect(seller, base.name, -bought);
+    this.expect(seller, quote.name, notional - sellerFee);
+    this.expect(VENUE_PORTFOLIO_ID, quote.name, buyerFee + sellerFee);
   }
 
   private expect(portfolioId: number, asset: string, units: number): void {
@@ -181,6 +172,51 @@ export class LedgerAudit {
   private note(problem: string): void {
     if (this.problemsFound.length < MAX_PROBLEMS) this.problemsFound.push(problem);
   }
+}
+
+type Rate = 'makerFeePpm' | 'takerFeePpm' | 'auctionFeePpm';
+
+/** A trade of either kind, by who bought and who sold. */
+interface Trade {
+  readonly buyer: number;
+  readonly seller: number;
+  readonly qtyLots: number;
+  readonly priceTicks: number;
+  readonly buyerFeeUnits: number;
+  readonly sellerFeeUnits: number;
+  readonly buyerRate: Rate;
+  readonly sellerRate: Rate;
+}
+
+function readTrade({ f64, i32, u8 }: FrameViews, at: number): Trade {
+  const maker = i32[(at + R.TRADE_MAKER_PORTFOLIO_ID) >>> 2];
+  const taker = i32[(at + R.TRADE_TAKER_PORTFOLIO_ID) >>> 2];
+  const makerFee = f64[(at + R.TRADE_MAKER_FEE_UNITS) >>> 3];
+  const takerFee = f64[(at + R.TRADE_TAKER_FEE_UNITS) >>> 3];
+  const takerBuys = u8[at + R.TRADE_TAKER_SIDE] === SIDE_BUY;
+  return {
+    buyer: takerBuys ? taker : maker,
+    seller: takerBuys ? maker : taker,
+    qtyLots: f64[(at + R.TRADE_QTY_LOTS) >>> 3],
+    priceTicks: f64[(at + R.TRADE_PRICE_TICKS) >>> 3],
+    buyerFeeUnits: takerBuys ? takerFee : makerFee,
+    sellerFeeUnits: takerBuys ? makerFee : takerFee,
+    buyerRate: takerBuys ? 'takerFeePpm' : 'makerFeePpm',
+    sellerRate: takerBuys ? 'makerFeePpm' : 'takerFeePpm',
+  };
+}
+
+function readAuctionTrade({ f64, i32 }: FrameViews, at: number): Trade {
+  return {
+    buyer: i32[(at + R.AUCTION_BID_PORTFOLIO_ID) >>> 2],
+    seller: i32[(at + R.AUCTION_ASK_PORTFOLIO_ID) >>> 2],
+    qtyLots: f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3],
+    priceTicks: f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3],
+    buyerFeeUnits: f64[(at + R.AUCTION_BID_FEE_UNITS) >>> 3],
+    sellerFeeUnits: f64[(at + R.AUCTION_ASK_FEE_UNITS) >>> 3],
+    buyerRate: 'auctionFeePpm',
+    sellerRate: 'auctionFeePpm',
+  };
 }
 
 function key(portfolioId: number, asset: string): string {

@@ -1,8 +1,7 @@
 import * as R from '../codec/records.ts';
 import { LIMITS } from '../config/limits.ts';
-import { feeUnits } from '../domain/fees.ts';
 import type { Market } from '../domain/markets.ts';
-import { SIDE_BUY } from '../domain/orders.ts';
+import { SIDE_BUY, SIDE_SELL } from '../domain/orders.ts';
 import {
   INSUFFICIENT_BALANCE,
   NOTIONAL_TOO_LARGE,
@@ -12,19 +11,10 @@ import {
 import type { FundsDeposited, PortfolioOpened } from '../domain/venue-events.ts';
 import { assert } from '../lib/assert.ts';
 import type { FrameViews } from '../rings/frame.ts';
+import { Family } from './hold-family.ts';
+import { Hold, type HoldTerms, heldAsset } from './holds.ts';
 import { addFill, Portfolio } from './portfolio.ts';
 import { depositPosting, type LedgerMarket, type Posting, TradePostings } from './postings.ts';
-
-/** What an open order keeps set aside. */
-interface Hold {
-  readonly portfolio: Portfolio;
-  readonly market: Market;
-  readonly side: number;
-  priceTicks: number;
-  remainingLots: number;
-  /** Smallest units of the quote asset for a purchase, of the base asset for a sale. */
-  amountUnits: number;
-}
 
 /**
  * Who owns what. Single writer: the gateway thread. Holds are made before a command goes to its
@@ -37,6 +27,8 @@ interface Hold {
 export class Ledger {
   readonly portfolios = new Map<number, Portfolio>();
   private readonly holds = new Map<number, Hold>();
+  /** Orders that are held for together with others. */
+  private linked = 0;
   private readonly markets: ReadonlyMap<number, Market>;
   /** REUSED for every trade. */
   private readonly tradePostings = new TradePostings();
@@ -65,7 +57,8 @@ export class Ledger {
 
   /**
    * Sets aside what a new order may cost at worst: price × quantity and the highest fee for a
-   * purchase, the quantity for a sale.
+   * purchase, the quantity for a sale; of an order that is linked, what its family needs more.
+   * @param terms absent for an order that has none but the plain ones
    * @returns `OK` and the hold is made, or the reason why not and nothing changed
    */
   hold(
@@ -75,33 +68,29 @@ export class Ledger {
     side: number,
     priceTicks: number,
     qtyLots: number,
+    terms?: HoldTerms,
   ): number {
-    if (!Number.isSafeInteger(qtyLots * market.baseUnitsPerLot)) return NOTIONAL_TOO_LARGE;
-    const amountUnits = holdUnits(market, side, priceTicks, qtyLots);
-    if (!Number.isSafeInteger(amountUnits)) return NOTIONAL_TOO_LARGE;
-    if (portfolio.kind === 'cash') {
-      if (portfolio.openOrders >= LIMITS.openOrdersPerPortfolio) return TOO_MANY_OPEN_ORDERS;
-      const balance = portfolio.balance(heldAsset(market, side));
-      if (balance.total - balance.held < amountUnits) return INSUFFICIENT_BALANCE;
+    const hold = new Hold(orderId, portfolio, market, side, priceTicks, qtyLots, terms);
+    if (!isExact(hold)) return NOTIONAL_TOO_LARGE;
+    const isCash = portfolio.kind === 'cash';
+    if (isCash && portfolio.openOrders >= LIMITS.openOrdersPerPortfolio) {
+      return TOO_MANY_OPEN_ORDERS;
     }
-    this.addHold(orderId, {
-      portfolio,
-      market,
-      side,
-      priceTicks,
-      remainingLots: qtyLots,
-      amountUnits,
-    });
-    return OK;
+    const family = hold.namesOthers ? this.familyFor(hold) : undefined;
+    if (family !== undefined && family.members.size >= LIMITS.linkedOrders) {
+      return TOO_MANY_OPEN_ORDERS;
+    }
+    this.join(hold, family);
+    const refusal = this.cover(hold);
+    if (refusal === OK) portfolio.openOrders += 1;
+    else this.leave(hold, false);
+    return refusal;
   }
 
   /** Takes a hold back: the order never reached its market, or has left it. */
   release(orderId: number): void {
     const hold = this.holds.get(orderId);
-    if (hold === undefined) return;
-    hold.portfolio.balance(heldAsset(hold.market, hold.side)).held -= hold.amountUnits;
-    hold.portfolio.openOrders -= 1;
-    this.holds.delete(orderId);
+    if (hold !== undefined) this.end(hold, false);
   }
 
   /** Recovery only: the hold of an order read from the journal, without a check. */
@@ -112,17 +101,57 @@ export class Ledger {
     side: number,
     priceTicks: number,
     qtyLots: number,
+    terms?: HoldTerms,
   ): void {
-    const amountUnits = holdUnits(market, side, priceTicks, qtyLots);
     const portfolio = this.get(portfolioId);
-    this.addHold(orderId, {
-      portfolio,
-      market,
-      side,
-      priceTicks,
-      remainingLots: qtyLots,
-      amountUnits,
-    });
+    const hold = new Hold(orderId, portfolio, market, side, priceTicks, qtyLots, terms);
+    hold.accepted = true;
+    this.join(hold, hold.namesOthers ? this.familyFor(hold) : undefined);
+    this.settleHold(hold);
+    portfolio.openOrders += 1;
+  }
+
+  /** The open order with this id, or the one on its way to its market. */
+  heldOrder(orderId: number): Hold | undefined {
+    return this.holds.get(orderId);
+  }
+
+  /**
+   * Sets aside what an order may cost if it is amended, before the amendment goes to its market; the
+   * outcome has to be told by `amendmentAnswered`.
+   * @param remainingLots what would be open, had nothing traded meanwhile
+   * @returns `OK`, or the reason why not and nothing changed
+   */
+  holdAmendment(
+    orderId: number,
+    requestId: number,
+    priceTicks: number,
+    remainingLots: number,
+  ): number {
+    const hold = this.holds.get(orderId);
+    assert(hold !== undefined, `order ${orderId} is open`);
+    hold.ask(requestId, priceTicks, remainingLots);
+    const refusal = isExact(hold) ? this.cover(hold) : NOTIONAL_TOO_LARGE;
+    if (refusal !== OK) hold.answered(requestId);
+    return refusal;
+  }
+
+  /** An amendment was carried out (and applied) or refused. */
+  amendmentAnswered(orderId: number, requestId: number): void {
+    const hold = this.holds.get(orderId);
+    if (hold === undefined) return;
+    hold.answered(requestId);
+    this.settleHold(hold);
+  }
+
+  /** Follows a durable `OrderAccepted`: the order's links hold from now on. */
+  applyAcceptance(orderId: number): void {
+    if (this.linked === 0) return;
+    const hold = this.holds.get(orderId);
+    if (hold?.family === undefined) return;
+    hold.accepted = true;
+    hold.doomed = false;
+    this.settleHold(hold);
   }
 
   /** Settles a durable `TradeExecuted`: assets change hands, fees are paid, holds shrink. */
@@ -150,12 +179,37 @@ export class Ledger {
     addFill(maker.position(market.id), -signedTaker, notional, makerFee);
   }
 
+  /** Settles a durable `AuctionTradeExecuted` likewise. */
+  applyAuctionTrade(views: FrameViews, at: number, market: LedgerMarket): void {
+    const { f64, i32 } = views;
+    const priceTicks = f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3];
+    const qtyLots = f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3];
+    const buyer = this.get(i32[(at + R.AUCTION_BID_PORTFOLIO_ID) >>> 2]);
+    const seller = this.get(i32[(at + R.AUCTION_ASK_PORTFOLIO_ID) >>> 2]);
+    const notional = priceTicks * qtyLots * market.quoteUnitsPerTickLot;
+    for (const posting of this.tradePostings.readAuction(views, at, market).legs) {
+      this.post(posting);
+    }
+    this.shrinkHold(
+      f64[(at + R.AUCTION_BID_ORDER_ID) >>> 3],
+      f64[(at + R.AUCTION_BID_REMAINING_LOTS) >>> 3],
+    );
+    this.shrinkHold(
+      f64[(at + R.AUCTION_ASK_ORDER_ID) >>> 3],
+      f64[(at + R.AUCTION_ASK_REMAINING_LOTS) >>> 3],
+    );
+    const buyerFee = f64[(at + R.AUCTION_BID_FEE_UNITS) >>> 3];
+    const sellerFee = f64[(at + R.AUCTION_ASK_FEE_UNITS) >>> 3];
+    addFill(buyer.position(market.id), qtyLots, notional, buyerFee);
+    addFill(seller.position(market.id), -qtyLots, notional, sellerFee);
+  }
+
   /** Follows a durable `OrderAmended`: the hold is made anew for the new price and quantity. */
   applyAmendment(orderId: number, priceTicks: number, remainingLots: number): void {
     const hold = this.holds.get(orderId);
     if (hold === undefined) return;
-    hold.priceTicks = priceTicks;
-    this.resize(hold, remainingLots);
+    hold.amended(priceTicks, remainingLots);
+    this.settleHold(hold);
   }
 
   /** Sum of an asset over all portfolios; 0 unless money was made or lost. BigInt: sums may be big. */
@@ -171,25 +225,88 @@ export class Ledger {
     return this.markets.get(marketId);
   }
 
-  private addHold(orderId: number, hold: Hold): void {
-    hold.portfolio.balance(heldAsset(hold.market, hold.side)).held += hold.amountUnits;
-    hold.portfolio.openOrders += 1;
-    this.holds.set(orderId, hold);
+  /** The one family of all orders that a new one names; `undefined` when none of them is open. */
+  private familyFor(hold: Hold): Family | undefined {
+    let family: Family | undefined;
+    for (const id of [hold.ocoOrderId, hold.replacesOrderId, hold.parentOrderId]) {
+      const other = id === 0 ? undefined : this.holds.get(id);
+      if (other === undefined || (family !== undefined && other.family === family)) continue;
+      if (other.portfolio !== hold.portfolio || other.market.id !== hold.market.id) continue;
+      const joined = other.family ?? family ?? new Family(hold.portfolio, hold.market);
+      if (other.family === undefined) {
+        joined.adopt(other);
+        this.linked += 1;
+      } else if (family !== undefined) joined.merge(family);
+      family = joined;
+    }
+    return family;
+  }
+
+  private join(hold: Hold, family: Family | undefined): void {
+    this.holds.set(hold.orderId, hold);
+    if (family === undefined) return;
+    family.add(hold);
+    this.linked += 1;
+  }
+
+  private leave(hold: Hold, tradedWhole: boolean): void {
+    const { family } = hold;
+    this.holds.delete(hold.orderId);
+    if (family === undefined) {
+      hold.portfolio.balance(heldAsset(hold.market, hold.side)).held -= hold.amountUnits;
+      return;
+    }
+    family.remove(hold, tradedWhole);
+    this.linked -= 1;
+    family.settle();
+    const [last, ...others] = family.members.values();
+    if (last === undefined || others.length > 0 || last.doomed) return;
+    family.dissolve();
+    this.linked -= 1;
+  }
+
+  private end(hold: Hold, tradedWhole: boolean): void {
+    this.leave(hold, tradedWhole);
+    hold.portfolio.openOrders -= 1;
+  }
+
+  /** Holds what the order and its family need now if there is as much; else nothing changes. */
+  private cover(hold: Hold): number {
+    const { portfolio, market, family } = hold;
+    if (portfolio.kind === 'cash') {
+      for (const side of [SIDE_BUY, SIDE_SELL]) {
+        let missing = family?.missingUnits(side) ?? 0;
+        if (family === undefined && side === hold.side) {
+          missing = hold.needUnits() - hold.amountUnits;
+        }
+        if (missing <= 0) continue;
+        const { total, held } = portfolio.balance(heldAsset(market, side));
+        if (total - held < missing) return INSUFFICIENT_BALANCE;
+      }
+    }
+    this.settleHold(hold);
+    return OK;
+  }
+
+  private settleHold(hold: Hold): void {
+    if (hold.family !== undefined) {
+      hold.family.settle();
+      return;
+    }
+    const amountUnits = hold.needUnits();
+    const balance = hold.portfolio.balance(heldAsset(hold.market, hold.side));
+    balance.held += amountUnits - hold.amountUnits;
+    hold.amountUnits = amountUnits;
   }
 
   private shrinkHold(orderId: number, remainingLots: number): void {
     const hold = this.holds.get(orderId);
     if (hold === undefined) return;
-    if (remainingLots === 0) this.release(orderId);
-    else this.resize(hold, remainingLots);
-  }
-
-  private resize(hold: Hold, remainingLots: number): void {
-    const amountUnits = holdUnits(hold.market, hold.side, hold.priceTicks, remainingLots);
-    const balance = hold.portfolio.balance(heldAsset(hold.market, hold.side));
-    balance.held += amountUnits - hold.amountUnits;
-    hold.amountUnits = amountUnits;
-    hold.remainingLots = remainingLots;
+    hold.traded(remainingLots);
+    // Partners that trade with each other: the one that was there first is left with no partner.
+    if (!hold.doomed) hold.family?.noteTrade(hold);
+    if (remainingLots === 0) this.end(hold, true);
+    else this.settleHold(hold);
   }
 
   private post({ asset, fromPortfolioId, toPortfolioId, units }: Posting): void {
@@ -204,19 +321,10 @@ export class Ledger {
   }
 }
 
-function heldAsset(market: Market, side: number): string {
-  return side === SIDE_BUY ? market.quote.name : market.base.name;
-}
-
-/** What an order of this size may cost at worst, in smallest units of the asset it holds. */
-export function holdUnits(
-  market: Market,
-  side: number,
-  priceTicks: number,
-  qtyLots: number,
-): number {
-  if (side !== SIDE_BUY) return qtyLots * market.baseUnitsPerLot;
-  const notional = priceTicks * qtyLots * market.quoteUnitsPerTickLot;
-  // A rebate is not counted on: the order may trade as a taker.
-  return notional + feeUnits(notional, Math.max(market.makerFeePpm, market.takerFeePpm, 0));
+/** True when all that the order may cost or deliver is a safe integer. */
+function isExact(hold: Hold): boolean {
+  return (
+    Number.isSafeInteger(hold.remainingLots * hold.market.baseUnitsPerLot) &&
+    Number.isSafeInteger(hold.needUnits())
+  );
 }

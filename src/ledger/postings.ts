@@ -17,9 +17,16 @@ export type LedgerMarket = Pick<
   | 'baseUnitsPerLot'
   | 'makerFeePpm'
   | 'takerFeePpm'
+  | 'auctionFeePpm'
 >;
 
-export type PostingKind = 'deposit' | 'trade_base' | 'trade_quote' | 'maker_fee' | 'taker_fee';
+export type PostingKind =
+  | 'deposit'
+  | 'trade_base'
+  | 'trade_quote'
+  | 'maker_fee'
+  | 'taker_fee'
+  | 'auction_fee';
 
 /**
  * One amount that leaves one portfolio and reaches another: the only way a balance ever changes, so
@@ -71,6 +78,27 @@ export class TradePostings {
     const takerUnits = f64[(at + R.TRADE_TAKER_FEE_UNITS) >>> 3];
     set(makerFee, market.quote.name, maker, VENUE_PORTFOLIO_ID, makerUnits);
     set(takerFee, market.quote.name, taker, VENUE_PORTFOLIO_ID, takerUnits);
+    makerFee.kind = 'maker_fee';
+    takerFee.kind = 'taker_fee';
+    return this;
+  }
+
+  /** The same of an auction's trade, whose two sides both pay the auction's fee. */
+  readAuction({ f64, i32 }: FrameViews, at: number, market: LedgerMarket): this {
+    const buyer = i32[(at + R.AUCTION_BID_PORTFOLIO_ID) >>> 2];
+    const seller = i32[(at + R.AUCTION_ASK_PORTFOLIO_ID) >>> 2];
+    const qtyLots = f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3];
+    const priceTicks = f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3];
+    const [base, quote, buyerFee, sellerFee] = this.legs;
+    const quoteName = market.quote.name;
+    set(base, market.base.name, seller, buyer, qtyLots * market.baseUnitsPerLot);
+    set(quote, quoteName, buyer, seller, priceTicks * qtyLots * market.quoteUnitsPerTickLot);
+    const buyerUnits = f64[(at + R.AUCTION_BID_FEE_UNITS) >>> 3];
+    const sellerUnits = f64[(at + R.AUCTION_ASK_FEE_UNITS) >>> 3];
+    set(buyerFee, quoteName, buyer, VENUE_PORTFOLIO_ID, buyerUnits);
+    set(sellerFee, quoteName, seller, VENUE_PORTFOLIO_ID, sellerUnits);
+    buyerFee.kind = 'auction_fee';
+    sellerFee.kind = 'auction_fee';
     return this;
   }
 }
@@ -116,15 +144,18 @@ export class PostingReader {
       if (event.kind !== 'FundsDeposited') return [];
       return [{ ...depositPosting(event), ...origin(views, at), marketId: 0, tradeId: 0 }];
     }
-    if (type !== R.TRADE_EXECUTED) return [];
+    const isAuction = type === R.AUCTION_TRADE;
+    if (type !== R.TRADE_EXECUTED && !isAuction) return [];
     const marketId = frameMarketId(word);
     const market = this.markets.get(marketId);
     if (market === undefined) throw new Error(`market ${marketId} trades but was never listed`);
-    const from = { ...origin(views, at), marketId, tradeId: views.f64[(at + R.TRADE_ID) >>> 3] };
-    return this.trade
-      .read(views, at, market)
-      .legs.filter(({ units }) => units !== 0)
-      .map((posting) => ({ ...posting, ...from }));
+    const idAt = isAuction ? R.AUCTION_TRADE_ID : R.TRADE_ID;
+    const from = { ...origin(views, at), marketId, tradeId: views.f64[(at + idAt) >>> 3] };
+    const { trade } = this;
+    const { legs } = isAuction
+      ? trade.readAuction(views, at, market)
+      : trade.read(views, at, market);
+    return legs.filter(({ units }) => units !== 0).map((posting) => ({ ...posting, ...from }));
   }
 }
 
@@ -144,6 +175,7 @@ export function listedMarket(event: VenueEvent & { kind: 'MarketListed' }): Ledg
     baseUnitsPerLot: event.baseUnitsPerLot,
     makerFeePpm: event.makerFeePpm,
     takerFeePpm: event.takerFeePpm,
+    auctionFeePpm: event.auctionFeePpm,
   };
 }
 

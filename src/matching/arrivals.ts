@@ -65,6 +65,10 @@ export class Arrivals {
     }
     const slot = state.read(views, at);
     const extended = (views.u8[at + PLACE_FLAGS] & ORDER_FLAG_EXTENDED) !== 0;
+    if (!extended && state.phase === PHASE_CONTINUOUS && book.orders.isPlain(slot)) {
+      this.placePlain(slot);
+      return;
+    }
     const code = this.refusal(slot, views, at, extended);
     this.lookAhead.withAll();
     if (code !== C.OK) {
@@ -82,6 +86,31 @@ export class Arrivals {
       if (departures.arriving !== slot) return;
     }
     this.act(slot, false);
+  }
+
+  /** An order without special terms, in phase continuous: of the checks only two are left. */
+  private placePlain(slot: number): void {
+    const { state, events, departures } = this;
+    const { orders } = state.book;
+    const fate = orders.tif(slot) === O.TIF_IOC ? O.CANCEL_IOC_REMAINDER : RESTS;
+    const code = this.plainRefusal(slot, fate);
+    if (code !== C.OK) {
+      events.rejected(code);
+      orders.free(slot);
+      return;
+    }
+    events.accepted(slot);
+    departures.arriving = slot;
+    this.execute(slot, fate);
+  }
+
+  private plainRefusal(slot: number, fate: number): number {
+    const { book } = this.state;
+    const price = book.orders.price(slot);
+    if (!this.bounds.allowsOrder(price)) return C.PRICE_OUTSIDE_BAND;
+    if (fate !== RESTS || book.hasRoom(slot)) return C.OK;
+    const whole = this.lookAhead.tradesWhole(slot, price, book.orders.remaining(slot));
+    return whole ? C.OK : C.ORDER_POOL_FULL;
   }
 
   /** Why the arriving order is rejected, or `OK`. */

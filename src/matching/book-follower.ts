@@ -175,7 +175,7 @@ export class BookFollower {
     const { state } = this;
     if (!state.traded) return;
     state.traded = false;
-    state.followTrades();
+    if (state.waitingCount > 0) state.followTrades();
   }
 
   private rest(slot: number): void {

@@ -34,7 +34,7 @@ export class GroupEnd {
     const { state, arrivals, uncrossing } = this;
     if (state.traded) {
       state.traded = false;
-      state.followTrades();
+      if (state.waitingCount > 0) state.followTrades();
       if (this.bounds.bounded && state.phase !== O.PHASE_AUCTION) this.ageReference();
     }
     if (uncrossing.done) {

@@ -9,6 +9,9 @@ const F_TIME = R.RECORD_SECONDS / 8;
 const F_COMMAND_ORDER_ID = R.COMMAND_ORDER_ID / 8;
 const END = FRAME_FLAG_END << 8;
 
+/** Words that every command has. */
+const HEAD_WORDS = R.COMMAND_BODY / 8;
+
 /** Room in the ring that is reserved at once: enough for all groups but those of many fills. */
 const ROOM_BYTES = 1024;
 const NO_ROOM = 'the event ring has no room for the group of a command';
@@ -40,15 +43,16 @@ export function worstGroupBytes(work: number): number {
  * Room in the ring is reserved in large pieces, so that a frame costs only its own words.
  */
 export class GroupWriter {
-  protected readonly f64: Float64Array;
-  protected readonly i32: Int32Array;
+  /** The ring's views. */
+  readonly f64: Float64Array;
+  readonly i32: Int32Array;
   /** What every frame of the market has in the second word of its header. */
-  protected readonly marketWord: number;
+  readonly marketWord: number;
   /** Doubles that change with every record; in an array they are never boxed. */
-  protected readonly counters = new Float64Array(3);
+  readonly counters = new Float64Array(3);
   /** The two words that `counters[TIME]` is made of. */
   private readonly times = new Uint32Array(this.counters.buffer, TIME * 8, 2);
-  private readonly producer: RingProducer;
+  readonly producer: RingProducer;
   /** Byte offsets of the room reserved in the ring: where it began, what is written, its end. */
   private roomStart = 0;
   private next = 0;
@@ -93,7 +97,7 @@ export class GroupWriter {
     this.counters[COMMAND_ORDER_ID] = views.f64[from + F_COMMAND_ORDER_ID];
     this.reserve();
     const word = this.begin(views.i32[(at >>> 2) + 1] & 0xff, lengthBytes);
-    copyFields(views.f64, from, this.f64, word, lengthBytes >>> 3);
+    copyFields(views.f64, from, this.f64, word, lengthBytes >>> 3, HEAD_WORDS);
   }
 
   /** Closes the group: its newest frame is its last. */
@@ -104,10 +108,10 @@ export class GroupWriter {
   }
 
   /** Writes what every record starts with. @returns the frame's index in `f64` */
-  protected begin(type: number, lengthBytes: number): number {
+  begin(type: number, lengthBytes: number): number {
     if (this.next + lengthBytes > this.roomEnd) this.reserveMore();
     const { f64, i32, counters, next } = this;
-    this.next = next + lengthBytes;
+    this.next = (next + lengthBytes) | 0;
     this.newest = next >>> 2;
     i32[next >>> 2] = lengthBytes;
     i32[(next >>> 2) + 1] = this.marketWord | type;
@@ -117,29 +121,6 @@ export class GroupWriter {
     f64[word + F_SEQ] = seq;
     f64[word + F_TIME] = counters[TIME];
     return word;
-  }
-
-  /**
-   * Writes the echo of a command whose events are known beforehand, claims their room with it and
-   * ends the group; `seq` is then that of the last event.
-   * @returns index in `f64` of the first event's frame, which the caller writes
-   */
-  protected wholeGroup(views: FrameViews, at: number, events: number, eventBytes: number): number {
-    const { f64, i32, counters } = this;
-    const lengthBytes = views.i32[at >>> 2];
-    const start = this.producer.reserve(lengthBytes + eventBytes);
-    assert(start >= 0, NO_ROOM);
-    const word = start >>> 3;
-    const seq = counters[SEQ];
-    counters[SEQ] = seq + 1 + events;
-    counters[TIME] = views.f64[(at >>> 3) + F_TIME];
-    i32[word << 1] = lengthBytes;
-    i32[(word << 1) + 1] = this.marketWord | (views.i32[(at >>> 2) + 1] & 0xff);
-    f64[word + F_SEQ] = seq + 1;
-    copyFields(views.f64, at >>> 3, f64, word, lengthBytes >>> 3);
-    this.producer.advance(lengthBytes + eventBytes);
-    this.producer.endGroup();
-    return word + (lengthBytes >>> 3);
   }
 
   /** The group is longer than its room: claims what is written and reserves room for more. */
@@ -161,13 +142,20 @@ export class GroupWriter {
  * Copies a record's words from its time on. By doubles every bit is kept: only a signalling NaN
  * would change, and to be one, the upper bytes of a word would have to be neither ASCII nor those of
  * a positive integer.
+ * @param rest the word from which on a loop does it: those up to `HEAD_WORDS` are done one by one, and
+ *   those between the two the caller has written
  */
-function copyFields(
+export function copyFields(
   source: Float64Array,
   from: number,
   target: Float64Array,
   to: number,
   words: number,
+  rest: number,
 ): void {
-  for (let i = F_TIME; i < words; i += 1) target[to + i] = source[from + i];
+  target[to + 2] = source[from + 2];
+  target[to + 3] = source[from + 3];
+  target[to + 4] = source[from + 4];
+  target[to + 5] = source[from + 5];
+  for (let i = rest; i < words; i += 1) target[to + i] = source[from + i];
 }

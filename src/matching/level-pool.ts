@@ -42,9 +42,9 @@ export class LevelPool {
     } else {
       if (this.untouched === this.capacity) this.grow();
       level = this.untouched;
-      this.untouched += 1;
+      this.untouched = (this.untouched + 1) | 0;
     }
-    this.used += 1;
+    this.used = (this.used + 1) | 0;
     const { f64, i32 } = this;
     f64[(level << 2) + F_QTY] = 0;
     f64[(level << 2) + F_PRICE] = priceTicks;
@@ -58,7 +58,7 @@ export class LevelPool {
   free(level: number): void {
     this.i32[(level << 3) + I_FIRST] = this.firstFree;
     this.firstFree = level;
-    this.used -= 1;
+    this.used = (this.used - 1) | 0;
   }
 
   qty(level: number): number {

@@ -195,7 +195,9 @@ export class MarketState {
     this.book.link(slot);
     orders.hot32[(slot << 3) + I_LEVEL] = ~orders.hot32[(slot << 3) + I_LEVEL];
     this.restingExtras += 1;
-    if (orders.orderType(slot) === O.ORDER_TYPE_PEGGED) this.pegs.countInLevel(slot, 1);
+    if (orders.orderType(slot) !== O.ORDER_TYPE_PEGGED) return;
+    this.pegs.countInLevel(slot, 1);
+    this.pegs.note(slot);
   }
 
   /**
@@ -241,6 +243,7 @@ export class MarketState {
     this.startWaiting(slot);
     this.enlist(slot);
     if (why === O.HELD_STOP) this.stops.insert(slot, this.lastPriceTicks);
+    else if (why === O.HELD_UNPRICED) this.pegs.note(slot);
   }
 
   /** Counts an order of the index among those that wait. */

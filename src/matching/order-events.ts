@@ -1,7 +1,5 @@
 import * as R from '../codec/records.ts';
 import { feeUnits } from '../domain/fees.ts';
-import { CANCEL_BY_REQUEST } from '../domain/orders.ts';
-import { FRAME_FLAG_END, type FrameViews } from '../rings/frame.ts';
 import type { RingProducer } from '../rings/ring.ts';
 import type { ExtraPool } from './extra-pool.ts';
 import * as G from './group-writer.ts';
@@ -12,8 +10,6 @@ import * as S from './market-state.ts';
 import type { OrderPool } from './order-pool.ts';
 
 // Field positions as indexes of 8-byte (F) and 4-byte (I) words; see layout.ts for why they are copied.
-const F_SEQ = R.RECORD_SEQ / 8;
-const F_TIME = R.RECORD_SECONDS / 8;
 const F_ORDER_ID = R.EVENT_ORDER_ID / 8;
 
 const ORDER_ACCEPTED = R.ORDER_ACCEPTED;
@@ -56,7 +52,6 @@ const I_CANCELLED_LEVEL_ORDERS = R.CANCELLED_LEVEL_ORDERS / 4;
 const I_CANCELLED_SIDE = R.CANCELLED_SIDE / 4;
 /** `CANCELLED_WAS_RESTING` = 1 within the word that `CANCELLED_SIDE` begins. */
 const WAS_RESTING = 1 << ((R.CANCELLED_WAS_RESTING - R.CANCELLED_SIDE) * 8);
-const REQUESTED = (CANCEL_BY_REQUEST << 8) | WAS_RESTING;
 
 const F_ID = L.HOT.F_ID;
 const F_REMAINING = L.HOT.F_REMAINING;
@@ -77,9 +72,7 @@ const AMENDED_KEPT = 1 << ((R.AMENDED_KEPT_PRIORITY - R.AMENDED_SIDE) * 8);
 const AMENDED_RESTING = 1 << ((R.AMENDED_WAS_RESTING - R.AMENDED_SIDE) * 8);
 const NONE = L.NONE;
 
-const END = FRAME_FLAG_END << 8;
-
-const { SEQ, COMMAND_ORDER_ID } = G;
+const { COMMAND_ORDER_ID } = G;
 const { TRADE_ID, TRADE_PRICE } = S;
 
 /**
@@ -109,53 +102,6 @@ export class OrderEventWriter extends G.GroupWriter {
     this.makerFeePpm = fees.makerFeePpm;
     this.takerFeePpm = fees.takerFeePpm;
     this.quoteUnitsPerTickLot = fees.quoteUnitsPerTickLot;
-  }
-
-  /** The whole group of an order that has come to rest: echo, `OrderAccepted`, `OrderRested`. */
-  restedGroup(views: FrameViews, at: number, slot: number): void {
-    const accepted = this.wholeGroup(views, at, 2, ACCEPTED_BYTES + RESTED_BYTES);
-    const rested = accepted + ACCEPTED_BYTES / 8;
-    const { f64, i32, marketWord } = this;
-    const { hot64, hot32, cold64, cold32 } = this.orders;
-    const { f64: levels64, i32: levels32 } = this.levels;
-    const level = hot32[(slot << 3) + I_LEVEL];
-    const orderId = hot64[(slot << 2) + F_ID];
-    const seq = this.counters[SEQ];
-    const time = views.f64[(at >>> 3) + F_TIME];
-    i32[accepted << 1] = ACCEPTED_BYTES;
-    i32[(accepted << 1) + 1] = marketWord | ORDER_ACCEPTED;
-    f64[accepted + F_SEQ] = seq - 1;
-    f64[accepted + F_TIME] = time;
-    f64[accepted + F_ORDER_ID] = orderId;
-    i32[rested << 1] = RESTED_BYTES;
-    i32[(rested << 1) + 1] = marketWord | ORDER_RESTED | END;
-    f64[rested + F_SEQ] = seq;
-    f64[rested + F_TIME] = time;
-    f64[rested + F_ORDER_ID] = orderId;
-    f64[rested + F_RESTED_PRICE] = cold64[(slot << 2) + F_PRICE];
-    f64[rested + F_RESTED_QTY] = hot64[(slot << 2) + F_REMAINING];
-    f64[rested + F_RESTED_LEVEL_QTY] = levels64[(level << 2) + F_LEVEL_QTY];
-    i32[(rested << 1) + I_RESTED_LEVEL_ORDERS] = levels32[(level << 3) + I_LEVEL_ORDERS];
-    i32[(rested << 1) + I_RESTED_SIDE] = cold32[(slot << 3) + I_TERMS] & 0xff;
-  }
-
-  /** The whole group of a cancellation on request: echo, `OrderCancelled`. The order is unlinked. */
-  cancelledGroup(views: FrameViews, at: number, slot: number): void {
-    const cancelled = this.wholeGroup(views, at, 1, CANCELLED_BYTES);
-    const { f64, i32 } = this;
-    const { hot64, hot32 } = this.orders;
-    const { f64: levels64, i32: levels32 } = this.levels;
-    const level = hot32[(slot << 3) + I_LEVEL];
-    i32[cancelled << 1] = CANCELLED_BYTES;
-    i32[(cancelled << 1) + 1] = this.marketWord | ORDER_CANCELLED | END;
-    f64[cancelled + F_SEQ] = this.counters[SEQ];
-    f64[cancelled + F_TIME] = views.f64[(at >>> 3) + F_TIME];
-    f64[cancelled + F_ORDER_ID] = hot64[(slot << 2) + F_ID];
-    f64[cancelled + F_CANCELLED_PRICE] = levels64[(level << 2) + F_LEVEL_PRICE];
-    f64[cancelled + F_CANCELLED_QTY] = hot64[(slot << 2) + F_REMAINING];
-    f64[cancelled + F_CANCELLED_LEVEL_QTY] = levels64[(level << 2) + F_LEVEL_QTY];
-    i32[(cancelled << 1) + I_CANCELLED_LEVEL_ORDERS] = levels32[(level << 3) + I_LEVEL_ORDERS];
-    i32[(cancelled << 1) + I_CANCELLED_SIDE] = levels32[(level << 3) + I_LEVEL_SIDE] | REQUESTED;
   }
 
   accepted(slot: number): void {

@@ -24,10 +24,11 @@ const FIRST_BUCKET_BITS = 13;
 export class OrderIndex {
   private readonly pool: OrderPool;
   /** First slot of each bucket, or `NONE`. At least twice as many buckets as orders. */
-  private heads: Int32Array;
+  heads: Int32Array;
   /** Right shift that makes a block number of a hash. */
   private blockShift: number;
-  private count = 0;
+  /** Orders in the index. */
+  count = 0;
   /** Highest id ever added. */
   private readonly newest = new Float64Array(1);
 
@@ -39,6 +40,13 @@ export class OrderIndex {
 
   get size(): number {
     return this.count;
+  }
+
+  /** The bucket an id belongs into. */
+  bucket(orderId: number): number {
+    const low = orderId | 0;
+    const block = Math.imul(low >>> BLOCK_BITS, GOLDEN) >>> this.blockShift;
+    return (block << BLOCK_BITS) | (low & BLOCK_MASK);
   }
 
   /** The slot of the order with this id, or `NONE`. */
@@ -61,7 +69,7 @@ export class OrderIndex {
   /** Adds the order in this slot; its id must not be in the index. */
   add(slot: number): void {
     if (this.count === this.heads.length >>> 1) this.grow();
-    this.count += 1;
+    this.count = (this.count + 1) | 0;
     const { heads, newest } = this;
     const { hot64, hot32 } = this.pool;
     const orderId = hot64[(slot << 2) + F_ID];
@@ -75,7 +83,7 @@ export class OrderIndex {
 
   /** Removes the order in this slot, which must be in the index. */
   remove(slot: number): void {
-    this.count -= 1;
+    this.count = (this.count - 1) | 0;
     const { heads } = this;
     const { hot64, hot32 } = this.pool;
     const low = hot64[(slot << 2) + F_ID] | 0;

@@ -1,4 +1,5 @@
 import * as R from '../codec/records.ts';
+import { ORDER_TYPE_LIMIT, TIF_GTC, TIF_IOC } from '../domain/orders.ts';
 import { assert } from '../lib/assert.ts';
 import type { FrameViews } from '../rings/frame.ts';
 import * as L from './layout.ts';
@@ -6,6 +7,9 @@ import * as L from './layout.ts';
 const { F_ID, F_REMAINING, I_LEVEL, I_NEXT } = L.HOT;
 const { F_TOTAL, F_PRICE, I_PORTFOLIO, I_TERMS, I_EXTRA } = L.COLD;
 const { TYPE_SHIFT, TIF_SHIFT, FLAGS_SHIFT, FLAGS_MASK, SELF_TRADE_SHIFT } = L.TERMS;
+/** Type, time in force, flags and self-trade mode of plain orders, without the side. */
+const PLAIN = ORDER_TYPE_LIMIT | (TIF_GTC << (TIF_SHIFT - TYPE_SHIFT));
+const PLAIN_IOC = ORDER_TYPE_LIMIT | (TIF_IOC << (TIF_SHIFT - TYPE_SHIFT));
 const TERMS_MASK = (1 << SELF_TRADE_SHIFT) - 1;
 const NONE = L.NONE;
 const F_COMMAND_ORDER_ID = R.COMMAND_ORDER_ID / 8;
@@ -56,7 +60,7 @@ export class OrderPool {
       return slot;
     }
     if (this.untouched === this.capacity) this.grow();
-    this.untouched += 1;
+    this.untouched = (this.untouched + 1) | 0;
     return this.untouched - 1;
   }
 
@@ -144,6 +148,13 @@ export class OrderPool {
 
   side(slot: number): number {
     return this.cold32[(slot << 3) + I_TERMS] & 0xff;
+  }
+
+  /** True for limit orders, good till cancelled or immediate, that have no other terms at all. */
+  isPlain(slot: number): boolean {
+    const at = slot << 3;
+    const terms = this.cold32[at + I_TERMS] >>> TYPE_SHIFT;
+    return (terms === PLAIN || terms === PLAIN_IOC) && this.cold32[at + I_EXTRA] === NONE;
   }
 
   orderType(slot: number): number {

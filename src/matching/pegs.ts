@@ -22,7 +22,7 @@ export class Pegs {
   private pegged = new Int32Array(1024);
   /** The prices to follow, by side, as they were when the orders before `cursor` were found right. */
   private readonly followed = new Float64Array([Number.NaN, Number.NaN]);
-  /** No order before this one has a wrong price. */
+  /** No order before this one has a wrong price, going by the prices above. */
   private cursor: number = NONE;
 
   constructor(book: OrderBook, extras: ExtraPool) {
@@ -101,9 +101,10 @@ export class Pegs {
     return this.cursor;
   }
 
-  /** Looks at all orders anew. */
-  restart(): void {
-    this.followed.fill(Number.NaN);
+  /** The order has come to rest, or to wait for a price: whether that is right is not known. */
+  note(slot: number): void {
+    const { orders } = this.book;
+    if (this.cursor === NONE || orders.id(slot) < orders.id(this.cursor)) this.cursor = slot;
   }
 
   private isWrong(slot: number): boolean {

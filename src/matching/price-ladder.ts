@@ -31,10 +31,11 @@ export class PriceLadder {
   private readonly levels: LevelPool;
   private readonly side: number;
   /** 1 for bids, -1 for asks: price × sign = key, and key × sign = price. */
-  private readonly sign: number;
+  readonly sign: number;
   /** The best level, or `NONE`. */
-  private best = NONE;
-  private bestKey = NO_KEY;
+  best: number = NONE;
+  /** Its key. */
+  bestKey = NO_KEY;
   /** Key of the window's first tick. NaN before the first level: no price is in the window then. */
   private base = Number.NaN;
   /**

@@ -120,7 +120,7 @@ export class StopBook {
     const before = this.trigger(slot);
     this.unlink(slot);
     extras.setDouble(orders.extra(slot), EXTRA.F_TRIGGER, triggerTicks);
-    orders.setPrice(slot, Math.max(1, orders.price(slot) + triggerTicks - before));
+    orders.setPrice(slot, Math.max(1, orders.price(slot) + (triggerTicks - before)));
     this.link(slot);
   }
 

@@ -9,7 +9,7 @@ import { Amendments } from './amendments.ts';
 import { Arrivals } from './arrivals.ts';
 import { isCrossed } from './auction.ts';
 import type { BookImage } from './book-image.ts';
-import { BAND_HIGH as HIGH, BAND_LOW as LOW, PriceBounds } from './bounds.ts';
+import { PriceBounds } from './bounds.ts';
 import { ContinuedWork, NO_WORK } from './continued-work.ts';
 import { Departures } from './departures.ts';
 import { EventWriter } from './event-writer.ts';
@@ -20,6 +20,8 @@ import { LookAhead } from './look-ahead.ts';
 import type { MachineConfig } from './machine-config.ts';
 import { MarketState } from './market-state.ts';
 import type { OrderBook } from './order-book.ts';
+import { PlainOrders } from './plain-orders.ts';
+import { PlainTrades } from './plain-trades.ts';
 import { imageHash } from './state-hash.ts';
 import { fillState, imageOf } from './state-image.ts';
 import { Trading } from './trading.ts';
@@ -31,17 +33,8 @@ const PLACE_ORDER = R.PLACE_ORDER;
 const CANCEL_ORDER = R.CANCEL_ORDER;
 const F_ORDER_ID = R.COMMAND_ORDER_ID / 8;
 const I_PORTFOLIO_ID = R.COMMAND_PORTFOLIO_ID / 4;
-const F_PLACE_PRICE = R.PLACE_PRICE_TICKS / 8;
-const F_PLACE_QTY = R.PLACE_QTY_LOTS / 8;
-/** The word of four bytes: side, order type, time in force, flags. */
-const I_PLACE_TERMS = R.PLACE_SIDE / 4;
-const { ORDER_TYPE_LIMIT, TIF_GTC, PHASE_CONTINUOUS } = O;
-/** Type, time in force and flags of an order that no rule can stop. */
-const PLAIN_LIMIT = ORDER_TYPE_LIMIT | (TIF_GTC << 8);
+const { PHASE_CONTINUOUS } = O;
 const NONE = L.NONE;
-const I_LEVEL = L.HOT.I_LEVEL;
-const BAND_LOW = LOW;
-const BAND_HIGH = HIGH;
 
 /**
  * One market: commands in, events out. Deterministic: it reads no clock and no chance, so the same
@@ -57,8 +50,7 @@ export class SymbolMachine {
   private readonly state: MarketState;
   private readonly book: OrderBook;
   private readonly bounds: PriceBounds;
-  /** Lowest and highest price of limit orders among other bounds: see bounds.ts. */
-  private readonly limits: Float64Array;
+  private readonly plainOrders: PlainOrders;
   private readonly events: EventWriter;
   private readonly departures: Departures;
   private readonly arrivals: Arrivals;
@@ -78,7 +70,8 @@ export class SymbolMachine {
     const events = new EventWriter(producer, config.marketId, config, state);
     const lookAhead = new LookAhead(state, bounds, maxWork);
     const departures = new Departures(state, events);
-    const trading = new Trading(state, events, departures, bounds, maxWork);
+    const plainTrades = new PlainTrades(state, events, config);
+    const trading = new Trading(state, events, bounds, { departures, plainTrades }, maxWork);
     const admission = new Admission(state, bounds, lookAhead, maxWaiting);
     const rules = { departures, trading, admission, lookAhead };
     const arrivals = new Arrivals(state, events, bounds, rules);
@@ -89,7 +82,7 @@ export class SymbolMachine {
     this.state = state;
     this.book = state.book;
     this.bounds = bounds;
-    this.limits = bounds.limits;
+    this.plainOrders = new PlainOrders(state.book, events, bounds.limits);
     this.events = events;
     this.departures = departures;
     this.arrivals = arrivals;
@@ -131,10 +124,10 @@ export class SymbolMachine {
    */
   apply(views: FrameViews, at: number): void {
     const type = views.i32[(at >>> 2) + 1] & 0xff;
-    if (type === PLACE_ORDER) {
-      if (this.restAtOnce(views, at)) return;
-    } else if (type === CANCEL_ORDER) {
-      if (this.cancelAtOnce(views, at)) return;
+    if (this.calm) {
+      if (type === PLACE_ORDER) {
+        if (this.plainOrders.rest(views, at)) return;
+      } else if (type === CANCEL_ORDER && this.plainOrders.cancel(views, at)) return;
     }
     this.applyByRules(type, views, at);
   }
@@ -186,38 +179,6 @@ export class SymbolMachine {
   /** SHA-256 of the state, hexadecimal: equal for equal states however they came about. */
   stateHash(): string {
     return imageHash(this.image());
-  }
-
-  /**
-   * What most new orders are: limit orders that nothing stops and that trade with nobody. Does just
-   * what the rules would do, without asking every one. @returns false when the order is another kind
-   */
-  private restAtOnce(views: FrameViews, at: number): boolean {
-    const { book, limits } = this;
-    const word = at >>> 3;
-    const terms = views.i32[(word << 1) + I_PLACE_TERMS];
-    const priceTicks = views.f64[word + F_PLACE_PRICE];
-    if (terms >>> 8 !== PLAIN_LIMIT || !this.calm) return false;
-    if (!(priceTicks > 0 && views.f64[word + F_PLACE_QTY] > 0)) return false;
-    if (!(priceTicks >= limits[BAND_LOW] && priceTicks <= limits[BAND_HIGH])) return false;
-    if (book.ladders[1 - (terms & 0xff)].crosses(priceTicks) || book.isFull()) return false;
-    if (book.index.has(views.f64[word + F_ORDER_ID])) return false;
-    const slot = book.orders.take();
-    book.orders.read(slot, views, at);
-    book.rest(slot);
-    this.events.restedGroup(views, at, slot);
-    return true;
-  }
-
-  /** What most cancellations are: of a plain order that rests. @returns false when it is not one */
-  private cancelAtOnce(views: FrameViews, at: number): boolean {
-    const { book } = this;
-    const slot = this.findOwn(views, at);
-    if (slot === NONE || !this.calm || book.orders.hot32[(slot << 3) + I_LEVEL] < 0) return false;
-    book.unlink(slot);
-    this.events.cancelledGroup(views, at, slot);
-    book.release(slot);
-    return true;
   }
 
   private applyByRules(type: number, views: FrameViews, at: number): void {

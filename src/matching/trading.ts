@@ -4,7 +4,7 @@ import type { Departures } from './departures.ts';
 import type { EventWriter } from './event-writer.ts';
 import * as L from './layout.ts';
 import type { MarketState } from './market-state.ts';
-import type { PriceLadder } from './price-ladder.ts';
+import type { PlainTrades } from './plain-trades.ts';
 
 const { SIDE_BUY, SELF_TRADE_ALLOWED, ORDER_FLAG_REDUCE_ONLY } = O;
 const NONE = L.NONE;
@@ -18,19 +18,21 @@ export class Trading {
   private readonly events: EventWriter;
   private readonly departures: Departures;
   private readonly bounds: PriceBounds;
+  private readonly plainTrades: PlainTrades;
   private readonly maxWork: number;
 
   constructor(
     state: MarketState,
     events: EventWriter,
-    departures: Departures,
     bounds: PriceBounds,
+    rules: { readonly departures: Departures; readonly plainTrades: PlainTrades },
     maxWork: number,
   ) {
     this.state = state;
     this.events = events;
-    this.departures = departures;
     this.bounds = bounds;
+    this.departures = rules.departures;
+    this.plainTrades = rules.plainTrades;
     this.maxWork = maxWork;
   }
 
@@ -52,45 +54,13 @@ export class Trading {
     while (against.crosses(limit) && events.seq < workEnd) {
       const maker = levels.first(against.bestLevel());
       if (plain && orders.hot32[(maker << 3) + I_LEVEL] >= 0) {
-        this.sweep(taker, against, limit, workEnd);
+        this.plainTrades.sweep(taker, against, limit, workEnd - events.seq);
       } else {
         this.meet(taker, maker);
         if (departures.arriving !== taker) return;
       }
       if (orders.remaining(taker) === 0) return;
     }
-  }
-
-  /** Trades a plain order with plain ones, until it meets one that is not. */
-  private sweep(taker: number, against: PriceLadder, limit: number, workEnd: number): void {
-    const { state, events } = this;
-    const { book } = state;
-    const { orders, levels } = book;
-    const start = orders.remaining(taker);
-    let open = start;
-    while (against.crosses(limit) && events.seq < workEnd) {
-      const maker = levels.first(against.bestLevel());
-      if (orders.hot32[(maker << 3) + I_LEVEL] < 0) break;
-      const offered = orders.remaining(maker);
-      if (open < offered) {
-        orders.setRemaining(taker, 0);
-        book.reduce(maker, offered - open);
-        events.trade(maker, taker, open);
-        state.bookTrade(maker, open);
-        open = 0;
-        break;
-      }
-      open -= offered;
-      orders.setRemaining(taker, open);
-      book.unlink(maker);
-      orders.setRemaining(maker, 0);
-      events.trade(maker, taker, offered);
-      state.bookTrade(maker, offered);
-      book.release(maker);
-      if (open === 0) break;
-    }
-    state.bookTrade(taker, start - open);
-    state.traded = true;
   }
 
   /** One step of trading by all the rules. */

@@ -209,7 +209,22 @@ export class DepthBook {
           i32[(at + R.CANCELLED_LEVEL_ORDERS) >>> 2],
         );
         return true;
+      case R.AUCTION_TRADE:
+        this.setLevel(
+          SIDE_BUY,
+          f64[(at + R.AUCTION_BID_LEVEL_TICKS) >>> 3],
+          f64[(at + R.AUCTION_BID_LEVEL_QTY_LOTS) >>> 3],
+          i32[(at + R.AUCTION_BID_LEVEL_ORDERS) >>> 2],
+        );
+        this.setLevel(
+          SIDE_SELL,
+          f64[(at + R.AUCTION_ASK_LEVEL_TICKS) >>> 3],
+          f64[(at + R.AUCTION_ASK_LEVEL_QTY_LOTS) >>> 3],
+          i32[(at + R.AUCTION_ASK_LEVEL_ORDERS) >>> 2],
+        );
+        return true;
       case R.ORDER_AMENDED:
+        if (u8[at + R.AMENDED_WAS_RESTING] === 0) return false;
         this.setLevel(
           u8[at + R.AMENDED_SIDE],
           f64[(at + R.AMENDED_OLD_PRICE_TICKS) >>> 3],

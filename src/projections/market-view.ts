@@ -70,6 +70,11 @@ export class TickerCounters {
   /** Exact up to 2^53 smallest units of the quote asset, to about 16 digits above that. */
   tradedNotionalUnitsTotal = 0;
   phase: number = PHASE_CONTINUOUS;
+  /** Price and volume of the newest auction; 0 when there was none. */
+  auctionPriceTicks = 0;
+  auctionVolumeLots = 0;
+  /** What price bands refer to; 0 when there is nothing. */
+  referenceTicks = 0;
   seq = 0;
 }
 
@@ -116,8 +121,20 @@ export class MarketView {
     if (this.trades.add(views, at)) {
       this.tradesPosition.set(seq, seconds, nanos);
       this.count();
-    } else if (frameType(i32[(at + 4) >>> 2]) === R.PHASE_CHANGED) {
-      ticker.phase = i32[(at + R.PHASE_TO) >>> 2];
+      return;
+    }
+    switch (frameType(i32[(at + 4) >>> 2])) {
+      case R.PHASE_CHANGED:
+        ticker.phase = i32[(at + R.PHASE_TO) >>> 2];
+        return;
+      case R.AUCTION_PRICED:
+        ticker.auctionPriceTicks = f64[(at + R.AUCTION_PRICE_TICKS) >>> 3];
+        ticker.auctionVolumeLots = f64[(at + R.AUCTION_VOLUME_LOTS) >>> 3];
+        return;
+      case R.REFERENCE_SET:
+        ticker.referenceTicks = f64[(at + R.REFERENCE_TICKS) >>> 3];
+        return;
+      default:
     }
   }
 

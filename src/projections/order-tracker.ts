@@ -1,8 +1,13 @@
 import { readClientId } from '../codec/commands.ts';
 import * as R from '../codec/records.ts';
 import {
-  CANCEL_BY_REQUEST,
-  CANCEL_MASS,
+  CANCEL_EXPIRED,
+  CANCEL_FILL_LIMIT,
+  CANCEL_IOC_REMAINDER,
+  CANCEL_MARKET_REMAINDER,
+  CANCEL_VOLATILITY_HALT,
+  ORDER_FLAG_EXTENDED,
+  ORDER_TYPE_PEGGED,
   STATUS_CANCELLED,
   STATUS_EXPIRED,
   STATUS_FILLED,
@@ -13,6 +18,7 @@ import {
 } from '../domain/orders.ts';
 import { AssertionError, assert } from '../lib/assert.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
+import { NO_EXTENSION, type OrderExtension, readExtension } from './order-extension.ts';
 
 /**
  * An order as its events left it. Quantities in lots, prices in ticks, money in the smallest unit
@@ -28,8 +34,14 @@ export class TrackedOrder {
   side = 0;
   orderType = 0;
   tif = 0;
+  /** ORDER_FLAG_…, without `ORDER_FLAG_EXTENDED` */
   flags = 0;
-  /** Limit price; for a market order the protective limit it was given. */
+  /** SELF_TRADE_… */
+  selfTrade = 0;
+  /**
+   * Limit price; of what acts as a market order the protective limit it was given (a trailing
+   * stop's moves with its trigger, which nothing tells); of a pegged order its limit.
+   */
   priceTicks = 0;
   /** Total, what is filled included; an amendment changes it. */
   qtyLots = 0;
@@ -43,6 +55,7 @@ export class TrackedOrder {
   /** CANCEL_… when cancelled or expired, a result code when rejected, else 0. */
   reason = 0;
   clientOrderId = '';
+  extension: Readonly<OrderExtension> = NO_EXTENSION;
   createdSeconds = 0;
   createdNanos = 0;
   updatedSeconds = 0;
@@ -56,6 +69,15 @@ export function isClosedStatus(status: number): boolean {
   return status >= STATUS_FILLED;
 }
 
+/** What time or the want of a counterparty ended is expired; what anything else ended is cancelled. */
+const EXPIRING_REASONS: ReadonlySet<number> = new Set([
+  CANCEL_IOC_REMAINDER,
+  CANCEL_MARKET_REMAINDER,
+  CANCEL_FILL_LIMIT,
+  CANCEL_EXPIRED,
+  CANCEL_VOLATILITY_HALT,
+]);
+
 /**
  * The one place that knows what events do to an order. Holds the open orders, and those that closed
  * since the caller last took the changed ones.
@@ -65,12 +87,16 @@ export function isClosedStatus(status: number): boolean {
  * | `PlaceOrder`     | ×        | ignored ¹        | ignored ¹            | ×      |
  * | `OrderAccepted`  | open     | ×                | ×                    | ×      |
  * | `OrderRejected`  | rejected | ignored ¹        | ignored ¹            | ×      |
- * | `TradeExecuted`, something remains | × | partially filled | partially filled | ×  |
- * | `TradeExecuted`, nothing remains   | × | filled           | filled           | ×  |
- * | `OrderCancelled` by request, mass cancel       | × | cancelled | cancelled   | ×  |
- * | `OrderCancelled`, IOC, market, fill limit      | × | expired   | expired     | ×  |
- * | `OrderAmended`   | ×        | open, new price and total | same          | ×      |
+ * | a trade, something remains         | × | partially filled | partially filled | ×  |
+ * | a trade, nothing remains           | × | filled           | filled           | ×  |
+ * | `OrderCancelled`: expired, or a remainder (ioc, market, fill limit, halt) | × | expired | expired | × |
+ * | `OrderCancelled` for any other reason          | × | cancelled | cancelled   | ×  |
+ * | `OrderAmended`   | ×        | open, new price and total ² | same      | ×      |
+ * | `OrderHeld`, `OrderTriggered` | × | open, waiting or not | same         | ×      |
  * | all others       | same     | same             | same                 | same   |
+ *
+ * A trade is a `TradeExecuted` or an `AuctionTradeExecuted`. ² A pegged order's limit stays: what
+ * such an event says is where it stands.
  *
  * An order unknown until now becomes pending with `PlaceOrder`. × is our own bug: it throws, at the
  * latest with the next event. ¹ An order id used twice: the book rejects the second order, and the
@@ -114,11 +140,23 @@ export class OrderTracker {
       case R.TRADE_EXECUTED:
         this.trade(views, at);
         return;
+      case R.AUCTION_TRADE:
+        this.auctionTrade(views, at);
+        return;
       case R.ORDER_CANCELLED:
         this.cancel(views, at);
         return;
       case R.ORDER_AMENDED:
         this.amend(views, at);
+        return;
+      case R.ORDER_HELD:
+        this.wait(views, at, views.i32[(at + R.HELD_WHY) >>> 2]);
+        return;
+      case R.ORDER_TRIGGERED:
+        this.wait(views, at, 0);
+        return;
+      case R.ORDER_RESTED:
+        this.rest(views, at);
         return;
       default:
     }
@@ -179,7 +217,9 @@ export class OrderTracker {
     order.side = u8[at + R.PLACE_SIDE];
     order.orderType = u8[at + R.PLACE_ORDER_TYPE];
     order.tif = u8[at + R.PLACE_TIF];
-    order.flags = u8[at + R.PLACE_FLAGS];
+    order.flags = u8[at + R.PLACE_FLAGS] & ~ORDER_FLAG_EXTENDED;
+    order.selfTrade = u8[at + R.PLACE_SELF_TRADE];
+    order.extension = readExtension(views, at);
     order.priceTicks = f64[(at + R.PLACE_PRICE_TICKS) >>> 3];
     order.qtyLots = f64[(at + R.PLACE_QTY_LOTS) >>> 3];
     order.clientOrderId = readClientId(u8, at + R.PLACE_CLIENT_ID_LENGTH, at + R.PLACE_CLIENT_ID);
@@ -194,6 +234,11 @@ export class OrderTracker {
     assert(order.status === STATUS_PENDING, 'only a pending order is accepted');
     order.status = STATUS_OPEN;
     this.touch(order, views, at);
+    const { ocoOrderId } = order.extension;
+    if (ocoOrderId === 0) return;
+    const partner = this.known(ocoOrderId);
+    partner.extension = { ...partner.extension, ocoOrderId: order.orderId };
+    this.touch(partner, views, at);
   }
 
   private reject(views: FrameViews, at: number): void {
@@ -216,6 +261,21 @@ export class OrderTracker {
     const takerRemaining = f64[(at + R.TRADE_TAKER_REMAINING_LOTS) >>> 3];
     this.fill(maker, qtyLots, notionalUnits, makerRemaining, views, at);
     this.fill(taker, qtyLots, notionalUnits, takerRemaining, views, at);
+  }
+
+  private auctionTrade(views: FrameViews, at: number): void {
+    const { f64 } = views;
+    const qtyLots = f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3];
+    const bid = this.known(f64[(at + R.AUCTION_BID_ORDER_ID) >>> 3]);
+    const ask = this.known(f64[(at + R.AUCTION_ASK_ORDER_ID) >>> 3]);
+    const priceTicks = f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3];
+    const notionalUnits = priceTicks * qtyLots * this.unitsOf(bid.marketId);
+    bid.feeUnits += f64[(at + R.AUCTION_BID_FEE_UNITS) >>> 3];
+    ask.feeUnits += f64[(at + R.AUCTION_ASK_FEE_UNITS) >>> 3];
+    const bidRemaining = f64[(at + R.AUCTION_BID_REMAINING_LOTS) >>> 3];
+    const askRemaining = f64[(at + R.AUCTION_ASK_REMAINING_LOTS) >>> 3];
+    this.fill(bid, qtyLots, notionalUnits, bidRemaining, views, at);
+    this.fill(ask, qtyLots, notionalUnits, askRemaining, views, at);
   }
 
   private fill(
@@ -241,18 +301,38 @@ export class OrderTracker {
     const order = this.known(views.f64[(at + R.EVENT_ORDER_ID) >>> 3]);
     this.assertOpen(order);
     const reason = views.u8[at + R.CANCELLED_REASON];
-    const asked = reason === CANCEL_BY_REQUEST || reason === CANCEL_MASS;
     order.reason = reason;
-    this.close(order, asked ? STATUS_CANCELLED : STATUS_EXPIRED, views, at);
+    this.close(order, EXPIRING_REASONS.has(reason) ? STATUS_EXPIRED : STATUS_CANCELLED, views, at);
   }
 
   private amend(views: FrameViews, at: number): void {
     const { f64 } = views;
     const order = this.known(f64[(at + R.EVENT_ORDER_ID) >>> 3]);
     this.assertOpen(order);
-    order.priceTicks = f64[(at + R.AMENDED_NEW_PRICE_TICKS) >>> 3];
+    const priceTicks = f64[(at + R.AMENDED_NEW_PRICE_TICKS) >>> 3];
+    if (order.orderType !== ORDER_TYPE_PEGGED) order.priceTicks = priceTicks;
+    else if (order.extension.waiting === 0) this.follow(order, priceTicks);
     order.qtyLots = order.filledLots + f64[(at + R.AMENDED_NEW_REMAINING_LOTS) >>> 3];
     this.touch(order, views, at);
+  }
+
+  /** The order waits outside the book (`why`: HELD_…), or no longer does (0). */
+  private wait(views: FrameViews, at: number, why: number): void {
+    const order = this.known(views.f64[(at + R.EVENT_ORDER_ID) >>> 3]);
+    this.assertOpen(order);
+    order.extension = { ...order.extension, waiting: why };
+    this.touch(order, views, at);
+  }
+
+  private rest({ f64 }: FrameViews, at: number): void {
+    const order = this.known(f64[(at + R.EVENT_ORDER_ID) >>> 3]);
+    if (order.orderType !== ORDER_TYPE_PEGGED) return;
+    this.follow(order, f64[(at + R.RESTED_PRICE_TICKS) >>> 3]);
+  }
+
+  private follow(order: TrackedOrder, pegTicks: number): void {
+    if (order.extension.pegTicks === pegTicks) return;
+    order.extension = { ...order.extension, pegTicks };
   }
 
   private close(order: TrackedOrder, status: number, views: FrameViews, at: number): void {

@@ -1,4 +1,5 @@
 import * as R from '../codec/records.ts';
+import { SIDE_UNKNOWN } from '../domain/orders.ts';
 import { type FrameViews, frameType } from '../rings/frame.ts';
 
 /**
@@ -12,16 +13,18 @@ export class TradeBatch {
   qtysLots = new Float64Array(16);
   seconds = new Uint32Array(16);
   nanos = new Uint32Array(16);
-  /** The aggressor's side; 255 where unknown. */
+  /** The aggressor's side; `SIDE_UNKNOWN` where nobody knows it, and in an auction. */
   sides = new Uint8Array(16);
   /** 1 for a trade made outside the visible book and only reported here. */
   printed = new Uint8Array(16);
 
-  /** Appends the trade of a `TradeExecuted` or `TradePrinted` record; false for any other record. */
+  /** Appends the trade that a record tells of; false for a record that tells of none. */
   add(views: FrameViews, at: number): boolean {
     const { i32, f64, u8 } = views;
     const type = frameType(i32[(at + 4) >>> 2]);
-    if (type !== R.TRADE_EXECUTED && type !== R.TRADE_PRINTED) return false;
+    if (type !== R.TRADE_EXECUTED && type !== R.AUCTION_TRADE && type !== R.TRADE_PRINTED) {
+      return false;
+    }
     if (this.length === this.ids.length) this.grow();
     const n = this.length;
     this.length = n + 1;
@@ -32,6 +35,12 @@ export class TradeBatch {
       this.pricesTicks[n] = f64[(at + R.TRADE_PRICE_TICKS) >>> 3];
       this.qtysLots[n] = f64[(at + R.TRADE_QTY_LOTS) >>> 3];
       this.sides[n] = u8[at + R.TRADE_TAKER_SIDE];
+      this.printed[n] = 0;
+    } else if (type === R.AUCTION_TRADE) {
+      this.ids[n] = f64[(at + R.AUCTION_TRADE_ID) >>> 3];
+      this.pricesTicks[n] = f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3];
+      this.qtysLots[n] = f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3];
+      this.sides[n] = SIDE_UNKNOWN;
       this.printed[n] = 0;
     } else {
       this.ids[n] = f64[(at + R.PRINTED_ID) >>> 3];

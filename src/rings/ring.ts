@@ -120,8 +120,8 @@ export class RingProducer {
 
   /** Claims bytes of the room last reserved: whole frames, a multiple of 8. */
   advance(lengthBytes: number): void {
-    this.nextOffset += lengthBytes;
-    this.roomBytes -= lengthBytes;
+    this.nextOffset = (this.nextOffset + lengthBytes) | 0;
+    this.roomBytes = (this.roomBytes - lengthBytes) | 0;
   }
 
   /** True when a frame of this length could be claimed now, wherever the wrap falls. */

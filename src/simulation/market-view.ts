@@ -81,6 +81,8 @@ export class MarketView {
       if (i32[(at + R.COMMAND_SESSION_ID) >>> 2] === this.sessionId) this.onEcho(views, at, type);
     } else if (type === R.TRADE_EXECUTED) {
       this.onTrade(views, at);
+    } else if (type === R.AUCTION_TRADE) {
+      this.onAuctionTrade(views, at);
     } else if (type === R.PHASE_CHANGED) {
       this.halted = i32[(at + R.PHASE_TO) >>> 2] !== PHASE_CONTINUOUS;
     } else if (type === R.COMMAND_REJECTED) {
@@ -146,6 +148,15 @@ export class MarketView {
     if (takerId === this.lastTakerId) return;
     this.lastTakerId = takerId;
     this.listener.onTaker();
+  }
+
+  private onAuctionTrade({ f64 }: FrameViews, at: number): void {
+    const qtyLots = f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3];
+    const bidId = f64[(at + R.AUCTION_BID_ORDER_ID) >>> 3];
+    const askId = f64[(at + R.AUCTION_ASK_ORDER_ID) >>> 3];
+    this.lastTradeTicks = f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3];
+    this.fill(bidId, f64[(at + R.AUCTION_BID_REMAINING_LOTS) >>> 3], qtyLots);
+    this.fill(askId, f64[(at + R.AUCTION_ASK_REMAINING_LOTS) >>> 3], -qtyLots);
   }
 
   private fill(orderId: number, remainingLots: number, signedLots: number): void {

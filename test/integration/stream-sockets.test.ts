@@ -8,6 +8,7 @@ import { ConnectionLimit } from '../../src/gateway/streams/connection-limit.ts';
 import type { OrderView } from '../../src/gateway/venue.ts';
 import { AuthFailure } from '../../src/identity/principal.ts';
 import type { DepthSide } from '../../src/projections/depth.ts';
+import { NO_EXTENSION } from '../../src/projections/order-extension.ts';
 import { NativeStream } from '../../src/surfaces/native/stream.ts';
 import { VelocimexOrderStream } from '../../src/surfaces/velocimex/order-stream.ts';
 import { VelocimexMarketStream } from '../../src/surfaces/velocimex/streams.ts';
@@ -274,6 +275,8 @@ test('Velocimex sockets: state first, narrowing, orders to their owner, and the 
     orderType: 0,
     tif: 0,
     flags: 0,
+    selfTrade: 0,
+    extension: NO_EXTENSION,
     priceTicks: 972_500,
     qtyLots: 10,
     filledLots: 0,

@@ -1,191 +1,189 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type BookImage, decodeImage, encodeImage } from '../../src/matching/book-image.ts';
 import type { MachineConfig } from '../../src/matching/machine-config.ts';
 import { imageHash } from '../../src/matching/state-hash.ts';
-import { EMPTY_IMAGE, plainOrder } from '../support/book-images.ts';
+import { NaiveAudit } from '../support/naive-audit.ts';
 import { type Command, textOf } from '../support/naive-command.ts';
-import { CONFIG, Harness } from '../support/naive-harness.ts';
-import { NaiveMachine } from '../support/naive-machine.ts';
+import {
+  CONFIG,
+  type Group,
+  Harness,
+  type Machine,
+  type MachineHarness,
+  NaiveHarness,
+  type Stage,
+} from '../support/naive-harness.ts';
+import { lineOf } from '../support/naive-lines.ts';
+import { Reached } from '../support/naive-reached.ts';
+import { commandStreams, SCENES, shortened } from '../support/naive-streams.ts';
+
+/** More than two million commands instead of some thousands: see scripts/nightly. */
+const LONG = process.env.OPENBELL_TEST_LONG === '1';
+const COMMANDS = LONG ? 2_400_000 : 60_000;
+const STREAM_LENGTH = 250;
+/** Arrays of fast-check are on average somewhat more than half as long as they may be. */
+const RUNS = Math.ceil(COMMANDS / SCENES.length / (STREAM_LENGTH / 2));
+/** After so many commands states are compared, not only what was written. */
+const COMPARE_EVERY = 16;
+
+/** One command brings fewer groups than this with it, or its work never ends. */
+const MOST_GROUPS = 2000;
 
 const SEED = Number(process.env.OPENBELL_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`matching properties: run again with OPENBELL_SEED=${SEED}`);
 
-interface Scene {
-  readonly name: string;
-  readonly config: Partial<MachineConfig>;
-  readonly prices: fc.Arbitrary<number>;
-  readonly qtys: fc.Arbitrary<number>;
-  readonly orderIds: fc.Arbitrary<number>;
+type AnyHarness = MachineHarness<Machine>;
+
+/** A machine restored in the middle of a stream, and from where on it has to write alike. */
+interface Fork {
+  readonly harness: AnyHarness;
+  readonly writtenBefore: number;
 }
 
-/** Places where the ladder's window ends, moves or is left far behind. */
-const FAR = [1, 2, 32_767, 65_536, 131_072, 196_608, 262_143, 458_752, 2 ** 31, 2 ** 40, 2 ** 52];
+const reached = new Reached();
+let commandCount = 0;
 
-const SCENES: readonly Scene[] = [
-  {
-    name: 'a busy book of few prices',
-    config: {},
-    prices: fc.integer({ min: 95, max: 105 }),
-    qtys: fc.integer({ min: 1, max: 20 }),
-    orderIds: fc.integer({ min: 1, max: 60 }),
-  },
-  {
-    name: 'prices near and far',
-    config: { quoteUnitsPerTickLot: 1 },
-    prices: fc
-      .tuple(fc.constantFrom(...FAR), fc.integer({ min: 0, max: 40 }), fc.constantFrom(1, 5000))
-      .map(([base, offset, stride]) => base + offset * stride),
-    qtys: fc.integer({ min: 1, max: 2 }),
-    orderIds: fc.integer({ min: 1, max: 200 }),
-  },
-  {
-    name: 'pools, levels and fills at their limits',
-    config: { maxOrders: 8, maxLevels: 5, maxFillsPerCommand: 3 },
-    prices: fc.integer({ min: 97, max: 103 }),
-    qtys: fc.integer({ min: 1, max: 6 }),
-    orderIds: fc.integer({ min: 1, max: 30 }),
-  },
-  {
-    name: 'ids that share their low bits, quantities beyond 32 bits',
-    config: { quoteUnitsPerTickLot: 1 },
-    prices: fc.integer({ min: 99, max: 101 }),
-    qtys: fc.integer({ min: 1, max: 2 ** 40 }),
-    orderIds: fc.integer({ min: 1, max: 40 }).map((n) => n * 2 ** 32 + 7),
-  },
-];
+/** What one command causes on both machines, compared group by group. */
+class Twins {
+  readonly engine: Harness;
+  readonly naive: NaiveHarness;
+  readonly audit = new NaiveAudit();
+  private readonly forks: Fork[] = [];
 
-function commands({ prices, qtys, orderIds }: Scene): fc.Arbitrary<Command[]> {
-  const portfolio = fc.integer({ min: 0, max: 3 });
-  const side = fc.integer({ min: 0, max: 1 });
-  const place = fc.record({
-    kind: fc.constant('place' as const),
-    orderId: orderIds,
-    side,
-    qty: qtys,
-    price: prices,
-    orderType: fc.constantFrom(0, 0, 0, 0, 1),
-    tif: fc.constantFrom(0, 0, 0, 1, 2),
-    flags: fc.constantFrom(0, 0, 0, 1),
-    portfolio,
-  });
-  const cancel = fc.record({ kind: fc.constant('cancel' as const), orderId: orderIds, portfolio });
-  const amend = fc.record({
-    kind: fc.constant('amend' as const),
-    orderId: orderIds,
-    mode: fc.integer({ min: 0, max: 2 }),
-    qty: fc.oneof(fc.constant(0), qtys),
-    price: fc.oneof(fc.constant(0), prices),
-    portfolio,
-  });
-  const rare: fc.Arbitrary<Command> = fc.oneof(
-    fc.record({ kind: fc.constant('phase' as const), to: fc.constantFrom(0, 0, 1) }),
-    fc.record({
-      kind: fc.constant('print' as const),
-      side: fc.constantFrom(0, 1, 255),
-      qty: qtys,
-      price: prices,
-    }),
-    fc.record({ kind: fc.constant('cancel-all' as const), portfolio }),
-  );
-  const any = fc.oneof(
-    { weight: 24, arbitrary: place as fc.Arbitrary<Command> },
-    { weight: 8, arbitrary: cancel },
-    { weight: 8, arbitrary: amend },
-    { weight: 1, arbitrary: rare },
-  );
-  return fc.array(any, { minLength: 1, maxLength: 250, size: 'max' });
-}
+  constructor(config: MachineConfig) {
+    this.engine = new Harness(config);
+    this.naive = new NaiveHarness(config);
+  }
 
-/** Lots that entered the book, and how they left it, read from the events. */
-class Conservation {
-  private entered = 0n;
-  private traded = 0n;
-  private cancelled = 0n;
+  /** @param forkAt number of the group after which both machines are restored from a snapshot */
+  run(command: Command, forkAt: number): void {
+    commandCount += 1;
+    for (const { harness } of this.forks) for (const _ of harness.groups(command));
+    const engine = this.engine.groups(command);
+    const naive = this.naive.groups(command);
+    for (let count = 1; ; count += 1) {
+      const expected = naive.next();
+      const group = engine.next();
+      assert.equal(group.done, expected.done, 'one machine has work that the other has not');
+      if (group.done === true || expected.done === true) break;
+      this.compare(group.value, expected.value);
+      assert.ok(count < MOST_GROUPS, 'continued work does not end');
+      if (count === forkAt) this.fork(group.value.stage);
+    }
+    if (commandCount % COMPARE_EVERY === 0) this.compareStates();
+  }
 
-  note(command: Command, lines: readonly string[]): void {
-    for (const line of lines) {
-      const [, qty = '0', next = '0'] =
-        /(\d+)@\d+ -> (\d+)@/.exec(line) ?? /(\d+)@\d+/.exec(line) ?? [];
-      if (line.startsWith('accepted') && command.kind === 'place')
-        this.entered += BigInt(command.qty);
-      if (line.startsWith('amended')) this.entered += BigInt(next) - BigInt(qty);
-      if (line.startsWith('cancelled')) this.cancelled += BigInt(qty);
-      if (line.startsWith('trade')) this.traded += BigInt(qty);
+  /** Both machines restored from the engine's snapshot go on where it is. */
+  private fork(stage: Stage): void {
+    const writtenBefore = this.engine.written.length;
+    this.compareStates(stage === 'command' || this.engine.machine.hasWork());
+    for (const harness of [this.engine.fork(), this.engine.forkNaive()]) {
+      this.forks.push({ harness, writtenBefore });
+      for (const _ of harness.rest(stage));
     }
   }
 
-  check(image: BookImage): void {
-    const open = image.orders.reduce((sum, order) => sum + BigInt(order.remainingLots), 0n);
-    assert.equal(this.entered, this.traded * 2n + this.cancelled + open, 'lots are conserved');
-  }
-}
-
-function naiveImage(naive: NaiveMachine, marketId: number, seq: number): BookImage {
-  return {
-    ...EMPTY_IMAGE,
-    marketId,
-    seq,
-    phase: naive.phase === 'halted' ? 1 : 0,
-    lastTradeId: naive.lastTradeId,
-    lastTradePriceTicks: naive.lastTradePrice,
-    orders: naive.canonical().map((order) =>
-      plainOrder({
-        orderId: order.id,
-        portfolioId: order.portfolio,
-        side: order.side === 'buy' ? 0 : 1,
-        priceTicks: order.price,
-        remainingLots: order.remaining,
-        totalLots: order.total,
-      }),
-    ),
-  };
-}
-
-function check(config: MachineConfig, stream: readonly Command[], cut: number): void {
-  const engine = new Harness(config);
-  const naive = new NaiveMachine(config);
-  const conservation = new Conservation();
-  let fork: Harness | undefined;
-  let writtenAtFork = 0;
-  stream.forEach((command, i) => {
-    if (i === cut % stream.length) {
-      fork = engine.fork();
-      writtenAtFork = engine.written.length;
+  private compare(group: Group, expected: Group): void {
+    if (!Buffer.concat(group.records).equals(Buffer.concat(expected.records))) {
+      const [lines, wanted] = [group, expected].map(({ events }) => events.map(lineOf));
+      assert.deepEqual(lines, wanted);
+      assert.fail('the same lines in different bytes');
     }
-    const lines = engine.run(command);
-    assert.deepEqual(lines, naive.apply(command), textOf(command));
-    conservation.note(command, lines);
+    reached.note(group);
+    this.audit.note(group);
+  }
+
+  /** @param busy work is due, so that the book may be crossed */
+  compareStates(busy = false): void {
+    const { engine, naive } = this;
+    const image = engine.machine.image();
+    const hash = imageHash(image);
+    assert.equal(engine.machine.stateHash(), hash);
+    if (naive.machine.stateHash() !== hash) assert.deepEqual(image, naive.machine.image());
+    const followed = engine.follower.image();
+    if (imageHash(followed) !== hash) {
+      assert.deepEqual(followed, image, 'the events alone tell the same state');
+    }
     const { machine } = engine;
-    const bid = machine.bestBidTicks();
-    const ask = machine.bestAskTicks();
-    assert.equal(bid, naive.queue('buy')[0]?.price ?? 0);
-    assert.equal(ask, naive.queue('sell')[0]?.price ?? 0);
-    assert.ok(bid === 0 || ask === 0 || bid < ask, 'the book is crossed');
-    fork?.run(command);
-  });
-  const image = engine.machine.image();
-  assert.deepEqual(image, naiveImage(naive, config.marketId, image.seq));
-  assert.deepEqual(engine.follower.image(), image, 'the events alone tell the same book');
-  assert.equal(engine.machine.stateHash(), imageHash(image));
-  assert.deepEqual(decodeImage(encodeImage(image)), image);
-  conservation.check(image);
-  assert.ok(fork !== undefined);
-  assert.deepEqual(fork.written, engine.written.slice(writtenAtFork), 'restored goes on alike');
-  assert.equal(fork.machine.stateHash(), engine.machine.stateHash());
+    assert.equal(machine.bestBidTicks(), naive.machine.bestBidTicks());
+    assert.equal(machine.bestAskTicks(), naive.machine.bestAskTicks());
+    this.audit.check(image, !busy);
+  }
+
+  /** Restored machines wrote the same; so does one that is fed the journal. */
+  finish(config: MachineConfig): void {
+    this.compareStates();
+    const { written, machine } = this.engine;
+    for (const { harness, writtenBefore } of this.forks) {
+      assertSame(harness.written, written.slice(writtenBefore), 'restored goes on alike');
+      assert.equal(harness.machine.stateHash(), machine.stateHash());
+    }
+    const journal = new Harness(config);
+    for (const record of written) if (record.readUInt8(4) < 32) journal.replay(record);
+    assertSame(journal.written, written, 'matched again the journal says the same');
+  }
 }
 
-describe('SymbolMachine beside the naive machine', () => {
+function assertSame(actual: readonly Buffer[], expected: readonly Buffer[], why: string): void {
+  assert.ok(Buffer.concat(actual).equals(Buffer.concat(expected)), why);
+}
+
+function check(
+  config: MachineConfig,
+  stream: readonly Command[],
+  cutAt: number,
+  cutGroup: number,
+): void {
+  const twins = new Twins(config);
+  stream.forEach((command, i) => {
+    twins.run(command, i === cutAt % stream.length ? cutGroup : 0);
+  });
+  twins.finish(config);
+}
+
+/** What `check` throws, if it does. */
+function failureOf(...args: Parameters<typeof check>): unknown {
+  try {
+    check(...args);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** The stream as lines that can be pasted into a case table. */
+function report(config: Partial<MachineConfig>, stream: readonly Command[]): string {
+  const terms = Object.entries(config).map(([key, value]) => `${key}=${value}`);
+  const market = terms.length === 0 ? [] : [`market ${terms.join(' ')}`];
+  return ['```book', ...market, ...stream.map(textOf), '```'].join('\n');
+}
+
+describe('the engine beside the naive machine', () => {
   for (const scene of SCENES) {
     it(scene.name, () => {
       const config = { ...CONFIG, ...scene.config };
-      fc.assert(
-        fc.property(commands(scene), fc.nat({ max: 250 }), (stream, cut) => {
-          check(config, stream, cut);
-        }),
-        { seed: SEED, numRuns: 150 },
+      const property = fc.property(
+        commandStreams(scene, STREAM_LENGTH),
+        fc.nat({ max: STREAM_LENGTH }),
+        fc.integer({ min: 1, max: 4 }),
+        (...drawn) => check(config, ...drawn),
       );
+      const details = fc.check(property, { seed: SEED, numRuns: RUNS, endOnFailure: true });
+      if (details.counterexample === null) return;
+      const [stream, ...cut] = details.counterexample;
+      const short = shortened(stream, (part) => failureOf(config, part, ...cut) !== undefined);
+      const why = failureOf(config, short, ...cut);
+      const text = `seed ${SEED}, cut ${cut.join('/')}:\n${report(scene.config, short)}\n`;
+      assert.fail(`${text}${why instanceof Error ? why.stack : why}`);
     });
   }
+
+  after(() => console.log(`${commandCount} commands compared`));
+
+  it('in all of this everything has happened', () => {
+    const counts = [...reached.counts].map(([kind, count]) => `${kind} ${count}`);
+    console.log(counts.join(', '));
+    assert.deepEqual(reached.missing(), []);
+  });
 });

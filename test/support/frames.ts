@@ -1,5 +1,12 @@
 import * as R from '../../src/codec/records.ts';
-import { CANCEL_BY_REQUEST, ORDER_TYPE_LIMIT, SIDE_BUY, TIF_GTC } from '../../src/domain/orders.ts';
+import {
+  CANCEL_BY_REQUEST,
+  ORDER_FLAG_EXTENDED,
+  ORDER_TYPE_LIMIT,
+  type OrderTerms,
+  SIDE_BUY,
+  TIF_GTC,
+} from '../../src/domain/orders.ts';
 import { FRAME_FLAG_END, frameWord } from '../../src/rings/frame.ts';
 import { RING_FULL, type Ring, RingProducer } from '../../src/rings/ring.ts';
 
@@ -14,6 +21,8 @@ export interface PlaceFields {
   priceTicks?: number;
   qtyLots?: number;
   clientOrderId?: string;
+  /** Terms that only an extended record can say. */
+  extra?: Partial<OrderTerms>;
 }
 
 export interface TradeFields {
@@ -26,6 +35,8 @@ export interface TradeFields {
   makerFeeUnits?: number;
   takerFeeUnits?: number;
   takerSide?: number;
+  makerPortfolioId?: number;
+  takerPortfolioId?: number;
 }
 
 export interface AmendFields {
@@ -34,6 +45,19 @@ export interface AmendFields {
   oldRemainingLots: number;
   newRemainingLots: number;
   keptPriority?: boolean;
+  /** Default true. */
+  wasResting?: boolean;
+}
+
+export interface AuctionTradeFields {
+  bidOrderId: number;
+  askOrderId: number;
+  priceTicks: number;
+  qtyLots: number;
+  bidRemainingLots: number;
+  askRemainingLots: number;
+  bidFeeUnits?: number;
+  askFeeUnits?: number;
 }
 
 /**
@@ -82,7 +106,9 @@ export class FrameWriter {
 
   place(fields: PlaceFields): void {
     const text = fields.clientOrderId ?? '';
-    const at = this.command(R.PLACE_ORDER, R.PLACE_CLIENT_ID + text.length, fields.orderId, fields);
+    const { extra } = fields;
+    const bytes = extra === undefined ? R.PLACE_CLIENT_ID + text.length : R.PLACE_EXTENDED_BYTES;
+    const at = this.command(R.PLACE_ORDER, bytes, fields.orderId, fields);
     const { f64, u8 } = this.ring;
     f64[(at + R.PLACE_PRICE_TICKS) >>> 3] = fields.priceTicks ?? 100;
     f64[(at + R.PLACE_QTY_LOTS) >>> 3] = fields.qtyLots ?? 10;
@@ -90,8 +116,52 @@ export class FrameWriter {
     u8[at + R.PLACE_ORDER_TYPE] = fields.orderType ?? ORDER_TYPE_LIMIT;
     u8[at + R.PLACE_TIF] = fields.tif ?? TIF_GTC;
     u8[at + R.PLACE_FLAGS] = fields.flags ?? 0;
+    if (extra !== undefined) this.extend(at, extra);
     u8[at + R.PLACE_CLIENT_ID_LENGTH] = text.length;
     for (let i = 0; i < text.length; i += 1) u8[at + R.PLACE_CLIENT_ID + i] = text.charCodeAt(i);
+  }
+
+  private extend(at: number, extra: Partial<OrderTerms>): void {
+    const { f64, i32, u8 } = this.ring;
+    u8[at + R.PLACE_FLAGS] |= ORDER_FLAG_EXTENDED;
+    u8[at + R.PLACE_SELF_TRADE] = extra.selfTrade ?? 0;
+    f64[(at + R.PLACE_TRIGGER_TICKS) >>> 3] = extra.triggerTicks ?? 0;
+    f64[(at + R.PLACE_TRAIL_OFFSET) >>> 3] = extra.trailOffset ?? 0;
+    f64[(at + R.PLACE_DISPLAY_LOTS) >>> 3] = extra.displayLots ?? 0;
+    f64[(at + R.PLACE_PEG_OFFSET_TICKS) >>> 3] = extra.pegOffsetTicks ?? 0;
+    i32[(at + R.PLACE_EXPIRE_SECONDS) >>> 2] = extra.expireSeconds ?? 0;
+    i32[(at + R.PLACE_EXPIRE_NANOS) >>> 2] = extra.expireNanos ?? 0;
+    f64[(at + R.PLACE_OCO_ORDER_ID) >>> 3] = extra.ocoOrderId ?? 0;
+    f64[(at + R.PLACE_PARENT_ORDER_ID) >>> 3] = extra.parentOrderId ?? 0;
+    f64[(at + R.PLACE_REPLACES_ORDER_ID) >>> 3] = extra.replacesOrderId ?? 0;
+    u8[at + R.PLACE_TRAIL_UNIT] = extra.trailUnit ?? 0;
+    u8[at + R.PLACE_PEG_KIND] = extra.pegKind ?? 0;
+  }
+
+  held(orderId: number, why: number, triggerTicks = 0): void {
+    const at = this.event(R.ORDER_HELD, R.ORDER_HELD_BYTES, orderId);
+    this.ring.f64[(at + R.HELD_TRIGGER_TICKS) >>> 3] = triggerTicks;
+    this.ring.i32[(at + R.HELD_WHY) >>> 2] = why;
+  }
+
+  triggered(orderId: number, why: number, priceTicks = 0): void {
+    const at = this.event(R.ORDER_TRIGGERED, R.ORDER_TRIGGERED_BYTES, orderId);
+    this.ring.f64[(at + R.TRIGGERED_PRICE_TICKS) >>> 3] = priceTicks;
+    this.ring.i32[(at + R.TRIGGERED_WHY) >>> 2] = why;
+  }
+
+  auctionTrade(fields: AuctionTradeFields): void {
+    const at = this.event(R.AUCTION_TRADE, R.AUCTION_TRADE_BYTES, fields.bidOrderId);
+    const { f64 } = this.ring;
+    this.tradeId += 1;
+    f64[(at + R.AUCTION_ASK_ORDER_ID) >>> 3] = fields.askOrderId;
+    f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3] = fields.priceTicks;
+    f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3] = fields.qtyLots;
+    f64[(at + R.AUCTION_BID_REMAINING_LOTS) >>> 3] = fields.bidRemainingLots;
+    f64[(at + R.AUCTION_ASK_REMAINING_LOTS) >>> 3] = fields.askRemainingLots;
+    f64[(at + R.AUCTION_BID_FEE_UNITS) >>> 3] = fields.bidFeeUnits ?? 0;
+    f64[(at + R.AUCTION_ASK_FEE_UNITS) >>> 3] = fields.askFeeUnits ?? 0;
+    f64[(at + R.AUCTION_TRADE_ID) >>> 3] = this.tradeId;
   }
 
   cancelCommand(orderId: number): void {
@@ -139,6 +209,8 @@ export class FrameWriter {
     f64[(at + R.TRADE_MAKER_FEE_UNITS) >>> 3] = fields.makerFeeUnits ?? 0;
     f64[(at + R.TRADE_TAKER_FEE_UNITS) >>> 3] = fields.takerFeeUnits ?? 0;
     u8[at + R.TRADE_TAKER_SIDE] = fields.takerSide ?? SIDE_BUY;
+    this.ring.i32[(at + R.TRADE_MAKER_PORTFOLIO_ID) >>> 2] = fields.makerPortfolioId ?? 0;
+    this.ring.i32[(at + R.TRADE_TAKER_PORTFOLIO_ID) >>> 2] = fields.takerPortfolioId ?? 0;
     f64[(at + R.TRADE_ID) >>> 3] = this.tradeId;
   }
 
@@ -166,6 +238,7 @@ export class FrameWriter {
     f64[(at + R.AMENDED_OLD_REMAINING_LOTS) >>> 3] = fields.oldRemainingLots;
     f64[(at + R.AMENDED_NEW_REMAINING_LOTS) >>> 3] = fields.newRemainingLots;
     u8[at + R.AMENDED_KEPT_PRIORITY] = fields.keptPriority ? 1 : 0;
+    u8[at + R.AMENDED_WAS_RESTING] = fields.wasResting === false ? 0 : 1;
   }
 
   commandRejected(orderId: number, code: number): void {

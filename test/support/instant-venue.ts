@@ -9,6 +9,12 @@ import {
 } from '../../src/domain/orders.ts';
 import { OK, UNKNOWN_ORDER } from '../../src/domain/result-codes.ts';
 import type {
+  AmendRequest,
+  CancelAllAfterReply,
+  CancelAllAfterRequest,
+  CancelAllReply,
+  CancelAllRequest,
+  LinkedRequest,
   OrderReply,
   OrderView,
   PlaceRequest,
@@ -17,6 +23,7 @@ import type {
   VenueStatus,
 } from '../../src/gateway/venue.ts';
 import { DepthBook } from '../../src/projections/depth.ts';
+import { NO_EXTENSION, type OrderExtension } from '../../src/projections/order-extension.ts';
 import { repositoryRoot } from './repository.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -28,6 +35,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class InstantVenue implements Venue {
   readonly markets: MarketRegistry = loadMarkets(join(repositoryRoot, 'config/markets.json'));
   readonly placed: PlaceRequest[] = [];
+  readonly amended: AmendRequest[] = [];
+  readonly switched: CancelAllAfterRequest[] = [];
   readonly orders = new Map<number, Mutable<OrderView> & { userId: number }>();
   readonly waiting: (() => void)[] = [];
   /** Result of the next orders and cancels; below 400 without an order, from 400 on rejected. */
@@ -64,6 +73,8 @@ export class InstantVenue implements Venue {
     const order = {
       orderId: this.lastOrderId,
       ...request,
+      selfTrade: request.selfTrade ?? 0,
+      extension: { ...NO_EXTENSION, ...extensionOf(request) },
       filledLots: 0,
       filledNotionalUnits: 0,
       feeUnits: 0,
@@ -89,6 +100,64 @@ export class InstantVenue implements Venue {
       reply = { code: OK, order };
     }
     this.reply(done, reply);
+  }
+
+  /** Each as if it came alone; no link is kept. */
+  placeLinked(requests: readonly LinkedRequest[], done: (replies: OrderReply[]) => void): void {
+    const replies: OrderReply[] = [];
+    for (const { request } of requests) {
+      this.place(request, (reply) => {
+        replies.push(reply);
+        if (replies.length === requests.length) done(replies);
+      });
+    }
+  }
+
+  amend(request: AmendRequest, done: (reply: OrderReply) => void): void {
+    const { userId, orderId, priceTicks, qtyLots } = request;
+    this.amended.push(request);
+    const order = this.orders.get(orderId);
+    let reply: OrderReply = { code: UNKNOWN_ORDER, order: null };
+    if (this.nextCode !== OK) reply = { code: this.nextCode, order: order ?? null };
+    else if (order?.userId === userId && order.status === STATUS_OPEN) {
+      if (priceTicks !== 0) order.priceTicks = priceTicks;
+      if (qtyLots !== 0) order.qtyLots = qtyLots;
+      reply = { code: OK, order };
+    }
+    this.reply(done, reply);
+  }
+
+  cancelAll(request: CancelAllRequest, done: (reply: CancelAllReply) => void): void {
+    let cancelled = 0;
+    for (const order of this.orders.values()) {
+      const { portfolioId, market } = request;
+      if (order.userId !== request.userId || order.status !== STATUS_OPEN) continue;
+      if (portfolioId !== undefined && order.portfolioId !== portfolioId) continue;
+      if (market !== undefined && order.market !== market) continue;
+      order.status = STATUS_CANCELLED;
+      cancelled += 1;
+    }
+    done({ code: this.nextCode, cancelled });
+  }
+
+  cancelAllAfter(request: CancelAllAfterRequest, done: (reply: CancelAllAfterReply) => void): void {
+    this.switched.push(request);
+    const firesAtMs = request.seconds === 0 ? 0 : 1_713_191_400_000 + request.seconds * 1000;
+    done({ code: this.nextCode, firesAtMs });
+  }
+
+  isOpen(orderId: number): boolean {
+    return this.orders.get(orderId)?.status === STATUS_OPEN;
+  }
+
+  setPhase(market: Market, phase: number, done: (code: number) => void): void {
+    this.ticker(market).phase = phase;
+    done(this.nextCode);
+  }
+
+  setReference(market: Market, priceTicks: number, done: (code: number) => void): void {
+    this.ticker(market).referenceTicks = priceTicks;
+    done(this.nextCode);
   }
 
   order(userId: number, orderId: number): OrderView | undefined {
@@ -131,6 +200,9 @@ export class InstantVenue implements Venue {
       tradedLotsTotal: 0,
       tradedNotionalUnitsTotal: 0,
       phase: 0,
+      auctionPriceTicks: 0,
+      auctionVolumeLots: 0,
+      referenceTicks: 0,
       seq: 0,
     }));
   }
@@ -147,6 +219,13 @@ export class InstantVenue implements Venue {
     if (this.holding) this.waiting.push(() => done(reply));
     else done(reply);
   }
+}
+
+/** The terms of the request that an order's extension keeps. */
+function extensionOf(request: PlaceRequest): Partial<OrderExtension> {
+  const names = Object.keys(NO_EXTENSION) as (keyof OrderExtension)[];
+  const given = names.filter((name) => name in request);
+  return Object.fromEntries(given.map((name) => [name, request[name as keyof PlaceRequest]]));
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {

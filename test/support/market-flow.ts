@@ -17,7 +17,7 @@ export interface FlowTrade {
   printed: boolean;
 }
 
-const FRAME_BYTES = 128;
+const FRAME_BYTES = R.AUCTION_TRADE_BYTES;
 const MAX_ORDERS = 400;
 
 /**
@@ -63,7 +63,8 @@ export class MarketFlow {
     if (this.orders.length < 4 || (dice <= 45 && this.orders.length < MAX_ORDERS)) this.rest();
     else if (dice <= 70) this.cancel();
     else if (dice <= 85) this.trade();
-    else if (dice <= 93) this.amend();
+    else if (dice <= 92) this.amend();
+    else if (dice <= 94) this.auctionTrade();
     else if (dice <= 96) this.print();
     else this.other();
   }
@@ -148,6 +149,39 @@ export class MarketFlow {
     this.i32(R.AMENDED_LEVEL_ORDERS, level[1]);
     this.views.u8[R.AMENDED_SIDE] = order.side;
     this.views.u8[R.AMENDED_KEPT_PRIORITY] = keeps ? 1 : 0;
+    this.views.u8[R.AMENDED_WAS_RESTING] = 1;
+  }
+
+  /** A bid and an ask trade at one price, as in an auction: two levels move, nobody takes. */
+  private auctionTrade(): void {
+    const bid = this.orders.find(({ side }) => side === 0);
+    const ask = this.orders.find(({ side }) => side === 1);
+    if (bid === undefined || ask === undefined) {
+      this.rest();
+      return;
+    }
+    const qtyLots = this.prng.integer(1, Math.min(bid.qtyLots, ask.qtyLots));
+    const [bidLevel, askLevel] = [bid, ask].map((order) => {
+      order.qtyLots -= qtyLots;
+      const gone = order.qtyLots === 0;
+      if (gone) this.orders.splice(this.orders.indexOf(order), 1);
+      return this.change(order.side, order.priceTicks, -qtyLots, gone ? -1 : 0);
+    });
+    const id = this.trades.length + 1;
+    const priceTicks = this.midTicks;
+    this.trades.push({ id, priceTicks, qtyLots, side: 255, printed: false });
+    this.begin(R.AUCTION_TRADE, R.AUCTION_TRADE_BYTES);
+    this.f64(R.AUCTION_BID_ORDER_ID, bid.id);
+    this.f64(R.AUCTION_ASK_ORDER_ID, ask.id);
+    this.f64(R.AUCTION_TRADE_PRICE_TICKS, priceTicks);
+    this.f64(R.AUCTION_TRADE_QTY_LOTS, qtyLots);
+    this.f64(R.AUCTION_BID_LEVEL_TICKS, bid.priceTicks);
+    this.f64(R.AUCTION_BID_LEVEL_QTY_LOTS, bidLevel[0]);
+    this.i32(R.AUCTION_BID_LEVEL_ORDERS, bidLevel[1]);
+    this.f64(R.AUCTION_ASK_LEVEL_TICKS, ask.priceTicks);
+    this.f64(R.AUCTION_ASK_LEVEL_QTY_LOTS, askLevel[0]);
+    this.i32(R.AUCTION_ASK_LEVEL_ORDERS, askLevel[1]);
+    this.f64(R.AUCTION_TRADE_ID, id);
   }
 
   private print(): void {
@@ -165,9 +199,13 @@ export class MarketFlow {
 
   /** Records that move no level: an echo, an order that never rested, a refusal. */
   private other(): void {
-    const kind = this.prng.integer(0, 2);
+    const kind = this.prng.integer(0, 3);
     if (kind === 0) this.begin(R.PLACE_ORDER, R.PLACE_CLIENT_ID);
-    else if (kind === 1) this.begin(R.ORDER_CANCELLED, R.ORDER_CANCELLED_BYTES);
+    else if (kind === 3) {
+      // An order that waits is amended: the level of its price is another's business.
+      this.begin(R.ORDER_AMENDED, R.ORDER_AMENDED_BYTES);
+      this.f64(R.AMENDED_OLD_PRICE_TICKS, this.midTicks);
+    } else if (kind === 1) this.begin(R.ORDER_CANCELLED, R.ORDER_CANCELLED_BYTES);
     else this.begin(R.COMMAND_REJECTED, R.COMMAND_REJECTED_BYTES);
   }
 

@@ -1,223 +1,381 @@
-import type { MachineConfig } from '../../src/matching/machine-config.ts';
-import type { Command } from './naive-command.ts';
-
-interface NaiveOrder {
-  id: number;
-  portfolio: number;
-  side: 'buy' | 'sell';
-  price: number;
-  remaining: number;
-  total: number;
-}
-
-type Place = Extract<Command, { kind: 'place' }>;
-type Amend = Extract<Command, { kind: 'amend' }>;
+import * as R from '../../src/codec/records.ts';
+import * as O from '../../src/domain/orders.ts';
+import * as C from '../../src/domain/result-codes.ts';
+import { assert } from '../../src/lib/assert.ts';
+import type { BookImage } from '../../src/matching/book-image.ts';
+import { imageHash } from '../../src/matching/state-hash.ts';
+import { type FrameViews, frameType } from '../../src/rings/frame.ts';
+import { auctionPrice } from './naive-auction.ts';
+import { NaiveEntry } from './naive-entry.ts';
+import { bytesAt, continueRecord } from './naive-group.ts';
+import * as N from './naive-orders.ts';
+import { ARRIVING, type NaiveOrder, READY, RESTING } from './naive-orders.ts';
+import { orderOf } from './naive-place.ts';
 
 /**
- * The rules of the book written to be obviously right and nothing else: one array of orders in order
- * of arrival, sorted whenever somebody asks who is next. It shares no code with the engine; events
- * are lines of text, which `lineOf` makes of the engine's records.
+ * The rules of `docs/matching.md` written to be obviously right and nothing else: one array of
+ * orders, looked through whenever somebody asks. It shares no code with the engine, takes the same
+ * records and has to write the same bytes.
  */
-export class NaiveMachine {
-  readonly resting: NaiveOrder[] = [];
-  phase: 'continuous' | 'halted' = 'continuous';
-  lastTradeId = 0;
-  lastTradePrice = 0;
-  private readonly config: MachineConfig;
-  private lines: string[] = [];
+export class NaiveMachine extends NaiveEntry {
+  private auctionIsOver = false;
 
-  constructor(config: MachineConfig) {
-    this.config = config;
+  get seq(): number {
+    return this.state.seq;
   }
 
-  /** The lines of the events a command causes, its echo left out. */
-  apply(command: Command): string[] {
-    this.lines = [];
-    if (command.kind === 'place') this.place(command);
-    else if (command.kind === 'cancel') this.cancel(command.orderId, command.portfolio);
-    else if (command.kind === 'amend') this.amend(command);
-    else if (command.kind === 'phase') this.setPhase(command.to === 1 ? 'halted' : 'continuous');
-    else if (command.kind === 'cancel-all') this.cancelAll(command.portfolio);
-    else {
-      this.lastTradeId += 1;
-      const side = ['buy', 'sell'][command.side] ?? 'unknown';
-      this.say(`printed #${this.lastTradeId} ${side} ${command.qty}@${command.price}`);
-    }
-    return this.lines;
+  bestBidTicks(): number {
+    return this.state.best(O.SIDE_BUY);
   }
 
-  /** All orders: bids best first, at one price by time; then asks likewise. */
-  canonical(): NaiveOrder[] {
-    return [...this.queue('buy'), ...this.queue('sell')];
+  bestAskTicks(): number {
+    return this.state.best(O.SIDE_SELL);
   }
 
-  /** One side, next to trade first. Sorting is stable, so equal prices stay in order of arrival. */
-  queue(side: 'buy' | 'sell'): NaiveOrder[] {
-    return this.resting
-      .filter((order) => order.side === side)
-      .sort((a, b) => (side === 'buy' ? b.price - a.price : a.price - b.price));
+  image(): BookImage {
+    return this.state.image();
   }
 
-  private place(command: Place): void {
-    const { orderId: id, portfolio, price, qty } = command;
-    const side = command.side === 0 ? 'buy' : 'sell';
-    const order = { id, portfolio, side, price, remaining: qty, total: qty } as const;
-    const market = command.orderType === 1;
-    const takes = this.crossing(order).length > 0;
-    const rests = !market && command.tif === 0;
-    if (this.find(id, 0) !== undefined) return this.say(`rejected ${id} DUPLICATE_ORDER_ID`);
-    if (this.phase === 'halted') return this.say(`rejected ${id} MARKET_HALTED`);
-    if (takes && command.flags === 1) return this.say(`rejected ${id} POST_ONLY_WOULD_TAKE`);
-    if (command.tif === 2 && !this.tradesWhole(order)) {
-      return this.say(`rejected ${id} FOK_NOT_FILLABLE`);
-    }
-    if (market && !takes) return this.say(`rejected ${id} NO_LIQUIDITY`);
-    if (rests && !this.tradesWhole(order) && !this.hasRoom(order)) {
-      return this.say(`rejected ${id} ORDER_POOL_FULL`);
-    }
-    this.say(`accepted ${id}`);
-    this.arrive({ ...order }, rests ? '' : market ? 'market_remainder' : 'ioc_remainder');
+  stateHash(): string {
+    return imageHash(this.image());
   }
 
-  /** Trades, then rests when no reason to cancel the remainder is given. */
-  private arrive(taker: NaiveOrder, remainderReason: string): void {
-    const makers = this.crossing(taker);
-    let fills = 0;
-    while (taker.remaining > 0 && makers.length > 0 && fills < this.config.maxFillsPerCommand) {
-      this.fill(makers[0], taker);
-      if (makers[0].remaining === 0) makers.shift();
-      fills += 1;
-    }
-    if (taker.remaining === 0) return;
-    const what = `${taker.id} ${taker.side} ${taker.remaining}@${taker.price}`;
-    if (makers.length > 0) this.say(`cancelled ${what} fill_limit`);
-    else if (remainderReason !== '') this.say(`cancelled ${what} ${remainderReason}`);
-    else {
-      this.resting.push(taker);
-      this.say(`rested ${what} ${this.level(taker.side, taker.price)}`);
-    }
+  restore(image: BookImage): void {
+    this.state.restore(image);
   }
 
-  private fill(maker: NaiveOrder, taker: NaiveOrder): void {
-    const qty = Math.min(maker.remaining, taker.remaining);
-    maker.remaining -= qty;
-    taker.remaining -= qty;
-    if (maker.remaining === 0) this.remove(maker);
-    this.lastTradeId += 1;
-    this.lastTradePrice = maker.price;
-    const notional = BigInt(maker.price) * BigInt(qty) * BigInt(this.config.quoteUnitsPerTickLot);
-    const makerFee = (notional * BigInt(this.config.makerFeePpm)) / 1_000_000n;
-    const takerFee = (notional * BigInt(this.config.takerFeePpm)) / 1_000_000n;
-    this.say(
-      `trade #${this.lastTradeId} maker ${maker.id} taker ${taker.id} ${taker.side} ` +
-        `${qty}@${maker.price} left ${maker.remaining}/${taker.remaining} ` +
-        `fees ${makerFee}/${takerFee} pf ${maker.portfolio}/${taker.portfolio} ` +
-        this.level(maker.side, maker.price),
+  /** Carries out the command at `at`, one group. */
+  apply(views: FrameViews, at: number): void {
+    const command = bytesAt(views, at);
+    const type = frameType(command.readInt32LE(4));
+    const orderId = command.readDoubleLE(R.COMMAND_ORDER_ID);
+    const portfolioId = command.readInt32LE(R.COMMAND_PORTFOLIO_ID);
+    this.wholeGroup(command, () => {
+      if (type === R.PLACE_ORDER) this.placeFrom(command);
+      else if (type === R.CANCEL_ORDER) this.cancel(orderId, portfolioId);
+      else if (type === R.AMEND_ORDER) this.amend(command, orderId, portfolioId);
+      else if (type === R.SET_PHASE) this.setPhase(command.readInt32LE(R.SET_PHASE_TO));
+      else if (type === R.PRINT_TRADE) this.print(command);
+      else if (type === R.CANCEL_ALL) this.cancelAll(portfolioId);
+      else if (type === R.CONTINUE_WORK) this.work(command.readInt32LE(R.CONTINUE_KIND), orderId);
+      else if (type === R.SET_REFERENCE) {
+        this.setReference(command.readDoubleLE(R.SET_REFERENCE_TICKS));
+      } else assert(type === R.ADVANCE_TIME, 'a market was sent a record that is no command');
+    });
+  }
+
+  /** True when orders expire before this command may be applied. */
+  isDue(views: FrameViews, at: number): boolean {
+    const command = bytesAt(views, at);
+    return this.expiredBy(timeOf(command)).length > 0;
+  }
+
+  /** Writes one group in which orders expire, under the command's time. */
+  expire(views: FrameViews, at: number): void {
+    const time = timeOf(bytesAt(views, at));
+    this.wholeGroup(continueRecord(O.CONTINUE_EXPIRE, 0, time), () =>
+      this.work(O.CONTINUE_EXPIRE, 0),
     );
   }
 
-  private cancel(id: number, portfolio: number): void {
-    const order = this.find(id, portfolio);
-    if (order === undefined) return this.say(`refused ${id} ORDER_NOT_IN_BOOK`);
-    this.cancelResting(order, 'requested');
+  /** True when continued work is due. */
+  hasWork(): boolean {
+    return this.nextWork().kind !== 0;
   }
 
-  private cancelResting(order: NaiveOrder, reason: string): void {
-    this.remove(order);
-    this.say(
-      `cancelled ${order.id} ${order.side} ${order.remaining}@${order.price} ${reason} ` +
-        this.level(order.side, order.price),
-    );
+  /** Writes one group of continued work, under the newest command's time. */
+  continueWork(): void {
+    const { kind, orderId } = this.nextWork();
+    this.wholeGroup(continueRecord(kind, orderId, this.state), () => this.work(kind, orderId));
   }
 
-  private amend(command: Amend): void {
-    const { orderId: id, mode, qty } = command;
-    const order = this.find(id, command.portfolio);
-    if (order === undefined) return this.say(`refused ${id} ORDER_NOT_IN_BOOK`);
-    const filled = order.total - order.remaining;
-    const wanted = [qty - filled, qty, order.remaining - qty][mode];
-    const remaining = qty === 0 ? order.remaining : wanted;
-    const price = command.price === 0 ? order.price : command.price;
-    if (mode === 2 && remaining <= 0) return this.cancelResting(order, 'requested');
-    if (remaining <= 0) return this.say(`refused ${id} AMEND_INVALID`);
-    if (remaining === order.remaining && price === order.price) {
-      return this.say(`refused ${id} AMEND_INVALID`);
+  private wholeGroup(command: Buffer, carryOut: () => void): void {
+    this.hasTraded = false;
+    this.haltsAtEnd = false;
+    this.auctionIsOver = false;
+    this.group(command, () => {
+      carryOut();
+      this.endGroup();
+    });
+  }
+
+  /** What the end of a group brings: stops, the reference price, phases. */
+  private endGroup(): void {
+    const { state, config } = this;
+    const newest = state.lastTradePriceTicks;
+    if (this.hasTraded) {
+      this.triggerStops(newest);
+      this.moveTrails(newest);
     }
-    const change = `${order.remaining}@${order.price} -> ${remaining}@${price}`;
-    const keeps = price === order.price && remaining < order.remaining;
-    const amended = { ...order, price, remaining, total: filled + remaining };
-    if (!keeps) {
-      if (this.phase === 'halted') return this.say(`refused ${id} MARKET_HALTED`);
-      if (!this.hasRoomWithout(order, amended) && !this.tradesWhole(amended)) {
-        return this.say(`refused ${id} ORDER_POOL_FULL`);
+    if (config.priceBandBps > 0 || config.volatilityHaltBps > 0) {
+      const age = state.seconds - state.referenceSeconds;
+      const isOld = state.referenceTicks === 0 || age >= config.referenceWindowSeconds;
+      if (this.auctionIsOver) this.setReference(state.auctionPriceTicks);
+      else if (this.hasTraded && state.phase !== O.PHASE_AUCTION && isOld) {
+        this.setReference(newest);
       }
     }
-    if (keeps) Object.assign(order, amended);
-    else this.remove(order);
-    const level = this.level(order.side, order.price);
-    this.say(`amended ${id} ${order.side} ${change} ${keeps ? 'kept' : 'moved'} ${level}`);
-    if (!keeps) this.arrive(amended, '');
+    if (this.auctionIsOver) {
+      state.auctionPriceTicks = 0;
+      this.changePhase(O.PHASE_CONTINUOUS);
+    }
+    if (this.haltsAtEnd) this.changePhase(O.PHASE_HALTED);
   }
 
-  private setPhase(to: 'continuous' | 'halted'): void {
-    this.say(`phase ${this.phase} -> ${to}`);
-    this.phase = to;
+  private triggerStops(newestTicks: number): void {
+    const { state } = this;
+    const met = state
+      .canonical()
+      .filter((order) => order.place === O.HELD_STOP && N.triggerMet(order, newestTicks));
+    for (const order of met) {
+      order.heldFor = O.HELD_STOP;
+      state.put(order, READY);
+    }
   }
 
-  private cancelAll(portfolio: number): void {
-    const orders = this.canonical()
-      .filter((order) => portfolio === 0 || order.portfolio === portfolio)
-      .slice(0, this.config.maxFillsPerCommand);
-    for (const order of orders) this.cancelResting(order, 'mass_cancel');
-    this.say(`all-cancelled ${orders.length}`);
+  private moveTrails(newestTicks: number): void {
+    const { state } = this;
+    const trails = state.at(O.HELD_STOP).filter(N.isTrailing);
+    for (const order of trails.sort((a, b) => a.orderId - b.orderId)) {
+      const to = N.trailedTrigger(order, newestTicks);
+      const by = to - order.triggerTicks;
+      const follows = order.side === O.SIDE_BUY ? by < 0 : by > 0;
+      if (!follows) continue;
+      order.triggerTicks = to;
+      order.priceTicks = Math.max(1, order.priceTicks + by);
+      state.put(order, O.HELD_STOP);
+    }
   }
 
-  /** Whom an order would trade with, in order. */
-  private crossing(taker: NaiveOrder): NaiveOrder[] {
-    return taker.side === 'buy'
-      ? this.queue('sell').filter((maker) => maker.price <= taker.price)
-      : this.queue('buy').filter((maker) => maker.price >= taker.price);
+  private setReference(priceTicks: number): void {
+    const { state } = this;
+    state.referenceTicks = priceTicks;
+    state.referenceSeconds = priceTicks === 0 ? 0 : state.seconds;
+    this.emit('referenceSet', { priceTicks });
   }
 
-  private tradesWhole(taker: NaiveOrder): boolean {
-    const makers = this.crossing(taker).slice(0, this.config.maxFillsPerCommand);
-    return makers.reduce((sum, maker) => sum + maker.remaining, 0) >= taker.remaining;
+  private changePhase(to: number): void {
+    this.emit('phase', { from: this.state.phase, to });
+    this.state.phase = to;
   }
 
-  private hasRoom(order: NaiveOrder): boolean {
-    const levels = new Set(this.resting.map(({ side, price }) => `${side} ${price}`));
-    const ownLevel = levels.has(`${order.side} ${order.price}`);
-    return (
-      this.resting.length < this.config.maxOrders &&
-      (ownLevel || levels.size < this.config.maxLevels)
+  private placeFrom(command: Buffer): void {
+    const { order, replaces } = orderOf(command);
+    assert(order.priceTicks > 0, 'an order without a price');
+    assert(order.openLots > 0, 'an order without a quantity');
+    this.place(order, replaces);
+  }
+
+  private refuse(orderId: number, code: number): void {
+    this.emit('refused', { orderId, code });
+  }
+
+  /** The open order a command speaks of; portfolio 0 speaks of everyone's. */
+  private findOwn(orderId: number, portfolioId: number): NaiveOrder | undefined {
+    const order = this.state.find(orderId);
+    const isOwn = portfolioId === 0 || order?.portfolioId === portfolioId;
+    return isOwn ? order : undefined;
+  }
+
+  private cancel(orderId: number, portfolioId: number): void {
+    const order = this.findOwn(orderId, portfolioId);
+    if (order === undefined) this.refuse(orderId, C.ORDER_NOT_IN_BOOK);
+    else this.leave(order, O.CANCEL_BY_REQUEST);
+  }
+
+  private cancelAll(portfolioId: number): void {
+    const { state } = this;
+    const resting = state.canonical().filter(({ place }) => place === RESTING);
+    const waiting = state.orders.filter(N.isWaiting).sort((a, b) => a.orderId - b.orderId);
+    const wanted = [...resting, ...waiting].filter(
+      (order) => portfolioId === 0 || order.portfolioId === portfolioId,
     );
+    this.leaveWhileWorkLasts(wanted, O.CANCEL_MASS);
+    const count = this.events.filter(({ type }) => type === 'cancelled').length;
+    this.emit('allCancelled', { orderId: 0, count });
   }
 
-  private hasRoomWithout(old: NaiveOrder, amended: NaiveOrder): boolean {
-    const at = this.resting.indexOf(old);
-    this.resting.splice(at, 1);
-    const room = this.hasRoom(amended);
-    this.resting.splice(at, 0, old);
-    return room;
+  private leaveWhileWorkLasts(orders: readonly NaiveOrder[], reason: number): void {
+    this.beginWork();
+    for (const order of orders) {
+      if (this.mayWork() && this.state.isOpen(order)) this.leave(order, reason);
+    }
   }
 
-  private find(id: number, portfolio: number): NaiveOrder | undefined {
-    return this.resting.find(
-      (order) => order.id === id && (portfolio === 0 || portfolio === order.portfolio),
-    );
+  private amend(command: Buffer, orderId: number, portfolioId: number): void {
+    const order = this.findOwn(orderId, portfolioId);
+    if (order === undefined) return this.refuse(orderId, C.ORDER_NOT_IN_BOOK);
+    const mode = command.readUInt8(R.AMEND_MODE);
+    const qtyLots = command.readDoubleLE(R.AMEND_QTY_LOTS);
+    const priceTicks = command.readDoubleLE(R.AMEND_PRICE_TICKS) || order.priceTicks;
+    const traded = N.tradedLots(order);
+    const wanted = [qtyLots - traded, qtyLots, order.openLots - qtyLots][mode];
+    const openLots = qtyLots === 0 ? order.openLots : wanted;
+    if (mode === O.AMEND_REDUCE_BY && openLots <= 0) return this.leave(order, O.CANCEL_BY_REQUEST);
+    const samePrice = priceTicks === order.priceTicks;
+    const changes = openLots !== order.openLots || !samePrice;
+    if (openLots <= 0 || !changes || (N.isPegged(order) && !samePrice)) {
+      return this.refuse(orderId, C.AMEND_INVALID);
+    }
+    if (N.isWaiting(order)) {
+      this.change(order, priceTicks, openLots, true);
+    } else if (samePrice && openLots < order.openLots) {
+      this.amendDown(order, openLots);
+    } else {
+      const code = this.moveRefusal({ ...order, priceTicks, openLots }, order);
+      if (code !== C.OK) return this.refuse(orderId, code);
+      order.place = ARRIVING;
+      order.visibleLots = 0;
+      this.change(order, priceTicks, openLots, false);
+      this.arriveAnew(order);
+    }
   }
 
-  private remove(order: NaiveOrder): void {
-    this.resting.splice(this.resting.indexOf(order), 1);
+  /** Gives an order another price and quantity, and says so. */
+  private change(order: NaiveOrder, priceTicks: number, openLots: number, kept: boolean): void {
+    const old = { priceTicks: order.priceTicks, oldLots: order.openLots };
+    order.priceTicks = priceTicks;
+    order.totalLots += openLots - order.openLots;
+    order.openLots = openLots;
+    this.sayAmended(order, old, kept, !kept);
   }
 
-  private level(side: string, price: number): string {
-    const orders = this.resting.filter((o) => o.side === side && o.price === price);
-    const qty = orders.reduce((sum, order) => sum + order.remaining, 0);
-    return `level ${qty}/${orders.length}`;
+  /** Why a resting order may not become this one, losing its place; or `OK`. */
+  private moveRefusal(amended: NaiveOrder, order: NaiveOrder): number {
+    const { state } = this;
+    const { side, priceTicks } = amended;
+    if (state.phase === O.PHASE_CLOSED) return C.MARKET_CLOSED;
+    if (state.phase === O.PHASE_HALTED || state.phase === O.PHASE_AUCTION) return C.MARKET_HALTED;
+    const isLimit = order.orderType === O.ORDER_TYPE_LIMIT;
+    if (isLimit && !state.isWithinBand(priceTicks)) return C.PRICE_OUTSIDE_BAND;
+    const trades = state.phase === O.PHASE_CONTINUOUS;
+    const makerOnly = O.ORDER_FLAG_POST_ONLY | O.ORDER_FLAG_POST_ONLY_SLIDE;
+    if (trades && N.hasFlag(order, makerOnly) && state.crosses(amended)) {
+      return C.POST_ONLY_WOULD_TAKE;
+    }
+    const hasRoom = state.without([order], () => state.hasRoom(side, priceTicks));
+    const isWhole = trades && this.tradesWhole(amended);
+    return hasRoom || isWhole ? C.OK : C.ORDER_POOL_FULL;
   }
 
-  private say(line: string): void {
-    this.lines.push(line);
+  private print(command: Buffer): void {
+    const { state } = this;
+    state.lastTradeId += 1;
+    this.emit('printed', {
+      priceTicks: command.readDoubleLE(R.PRINT_PRICE_TICKS),
+      qtyLots: command.readDoubleLE(R.PRINT_QTY_LOTS),
+      side: command.readUInt8(R.PRINT_SIDE),
+      tradeId: state.lastTradeId,
+    });
   }
+
+  private setPhase(to: number): void {
+    assert(to in O.PHASE_NAMES && to !== O.PHASE_AUCTION, 'a phase that nobody may set');
+    const uncrosses = to === O.PHASE_CONTINUOUS && this.state.isCrossed();
+    this.changePhase(uncrosses ? O.PHASE_AUCTION : to);
+    if (uncrosses) this.uncross();
+  }
+
+  /** The auction goes on until the book is not crossed, or the work of the group is used up. */
+  private uncross(): void {
+    const { state } = this;
+    this.beginWork();
+    while (state.isCrossed() && this.mayWork()) {
+      const { auctionPriceTicks: priceTicks } = state;
+      const [bid] = state.queue(O.SIDE_BUY);
+      const [ask] = state.queue(O.SIDE_SELL);
+      if (priceTicks > 0 && bid.priceTicks >= priceTicks && ask.priceTicks <= priceTicks) {
+        this.auctionStep(bid, ask, priceTicks);
+      } else {
+        const reference = state.referenceTicks || state.lastTradePriceTicks;
+        const priced = auctionPrice(state.at(RESTING), reference);
+        state.auctionPriceTicks = priced.priceTicks;
+        this.emit('auctionPriced', { ...priced });
+      }
+    }
+    this.auctionIsOver = !state.isCrossed();
+  }
+
+  private expiredBy(time: { readonly seconds: number; readonly nanos: number }): NaiveOrder[] {
+    return this.state.orders
+      .filter((order) => N.hasExpired(order, time.seconds, time.nanos))
+      .sort(
+        (a, b) =>
+          a.expireSeconds - b.expireSeconds ||
+          a.expireNanos - b.expireNanos ||
+          a.orderId - b.orderId,
+      );
+  }
+
+  private dayOrders(): NaiveOrder[] {
+    return this.state.orders
+      .filter(({ tif }) => tif === O.TIF_DAY)
+      .sort((a, b) => a.orderId - b.orderId);
+  }
+
+  /** Resting reduce-only orders with more open than the position. */
+  private overReducing(): NaiveOrder[] {
+    const { state } = this;
+    return state
+      .at(RESTING)
+      .filter((order) => N.isReduceOnly(order) && order.openLots > state.allowance(order))
+      .sort((a, b) => a.orderId - b.orderId);
+  }
+
+  private firstReady(): NaiveOrder | undefined {
+    return this.state.at(READY).sort((a, b) => a.since - b.since)[0];
+  }
+
+  /** What is to be carried on with, in order of precedence; kind 0 for nothing. */
+  private nextWork(): { kind: number; orderId: number } {
+    const { phase } = this.state;
+    if (phase === O.PHASE_AUCTION) return { kind: O.CONTINUE_AUCTION, orderId: 0 };
+    if (phase === O.PHASE_CLOSED && this.dayOrders().length > 0) {
+      return { kind: O.CONTINUE_DAY_END, orderId: 0 };
+    }
+    if (this.overReducing().length > 0) return { kind: O.CONTINUE_REDUCE_ONLY, orderId: 0 };
+    const nothing = { kind: 0, orderId: 0 };
+    if (phase !== O.PHASE_CONTINUOUS) return nothing;
+    const ready = this.firstReady();
+    if (ready !== undefined) return { kind: O.CONTINUE_READY, orderId: ready.orderId };
+    const peg = this.pegDue();
+    return peg === undefined ? nothing : { kind: O.CONTINUE_PEG, orderId: peg.orderId };
+  }
+
+  /** One group of continued work. */
+  private work(kind: number, orderId: number): void {
+    const { state } = this;
+    if (kind === O.CONTINUE_EXPIRE) {
+      this.leaveWhileWorkLasts(this.expiredBy(state), O.CANCEL_EXPIRED);
+      return;
+    }
+    const next = this.nextWork();
+    assert(next.kind === kind && next.orderId === orderId, 'work is continued that is not due');
+    const order = state.find(orderId);
+    if (kind === O.CONTINUE_AUCTION) this.uncross();
+    else if (kind === O.CONTINUE_DAY_END) {
+      this.leaveWhileWorkLasts(this.dayOrders(), O.CANCEL_EXPIRED);
+    } else if (kind === O.CONTINUE_REDUCE_ONLY) this.reduceToPositions();
+    else if (kind === O.CONTINUE_READY && order !== undefined) this.activate(order);
+    else if (order !== undefined) this.follow(order);
+  }
+
+  private reduceToPositions(): void {
+    const { state } = this;
+    this.beginWork();
+    for (const order of this.overReducing()) {
+      if (!this.mayWork()) return;
+      if (!state.isOpen(order)) continue;
+      const most = state.allowance(order);
+      if (most === 0) this.leave(order, O.CANCEL_REDUCE_ONLY);
+      else this.amendDown(order, most);
+    }
+  }
+}
+
+function timeOf(command: Buffer): { seconds: number; nanos: number } {
+  return {
+    seconds: command.readUInt32LE(R.RECORD_SECONDS),
+    nanos: command.readUInt32LE(R.RECORD_NANOS),
+  };
 }

@@ -1,78 +1,201 @@
 import * as R from '../../src/codec/records.ts';
-import { CANCEL_REASON_NAMES, PHASE_NAMES, SIDE_NAMES } from '../../src/domain/orders.ts';
-import { resultName } from '../../src/domain/result-codes.ts';
 import { type FrameViews, frameType } from '../../src/rings/frame.ts';
 
-/** Bytes of event records that no field covers, by type: first and one past the last. */
-const UNUSED_BYTES: ReadonlyMap<number, readonly [number, number]> = new Map([
-  [R.ORDER_REJECTED, [R.ORDER_REJECTED_CODE + 4, R.ORDER_REJECTED_BYTES]],
-  [R.ORDER_RESTED, [R.RESTED_SIDE + 1, R.ORDER_RESTED_BYTES]],
-  [R.TRADE_EXECUTED, [R.TRADE_TAKER_SIDE + 1, R.TRADE_ID]],
-  [R.ORDER_CANCELLED, [R.CANCELLED_WAS_RESTING + 1, R.ORDER_CANCELLED_BYTES]],
-  [R.ORDER_AMENDED, [R.AMENDED_WAS_RESTING + 1, R.ORDER_AMENDED_BYTES]],
-  [R.COMMAND_REJECTED, [R.COMMAND_REJECTED_CODE + 4, R.COMMAND_REJECTED_BYTES]],
-  [R.TRADE_PRINTED, [R.PRINTED_SIDE + 1, R.PRINTED_ID]],
-  [R.ALL_CANCELLED, [R.ALL_CANCELLED_COUNT + 4, R.ALL_CANCELLED_BYTES]],
-]);
-
-/** True when the bytes of an event that mean nothing are zero, so that equal histories are equal bytes. */
-export function isClean(type: number, bytes: Uint8Array): boolean {
-  const [from, to] = UNUSED_BYTES.get(type) ?? [0, 0];
-  return bytes.subarray(from, to).every((byte) => byte === 0);
+/** An event as an object: its name, and the fields of its record. */
+export interface NaiveEvent {
+  readonly type: EventName;
+  readonly [field: string]: number | string;
 }
 
-/** An event record as the line that the naive book says for it. */
-export function lineOf(views: FrameViews, at: number): string {
-  const f = (offset: number): number => views.f64[(at + offset) >>> 3];
-  const i = (offset: number): number => views.i32[(at + offset) >>> 2];
-  const side = (offset: number): string => SIDE_NAMES[views.u8[at + offset]] ?? 'unknown';
-  const order = f(R.EVENT_ORDER_ID);
-  switch (frameType(i(4))) {
-    case R.ORDER_ACCEPTED:
-      return `accepted ${order}`;
-    case R.ORDER_REJECTED:
-      return `rejected ${order} ${resultName(i(R.ORDER_REJECTED_CODE))}`;
-    case R.COMMAND_REJECTED:
-      return `refused ${order} ${resultName(i(R.COMMAND_REJECTED_CODE))}`;
-    case R.ORDER_RESTED:
-      return (
-        `rested ${order} ${side(R.RESTED_SIDE)} ${f(R.RESTED_QTY_LOTS)}@${f(R.RESTED_PRICE_TICKS)} ` +
-        `level ${f(R.RESTED_LEVEL_QTY_LOTS)}/${i(R.RESTED_LEVEL_ORDERS)}`
-      );
-    case R.TRADE_EXECUTED:
-      return (
-        `trade #${f(R.TRADE_ID)} maker ${f(R.TRADE_MAKER_ORDER_ID)} ` +
-        `taker ${f(R.TRADE_TAKER_ORDER_ID)} ${side(R.TRADE_TAKER_SIDE)} ` +
-        `${f(R.TRADE_QTY_LOTS)}@${f(R.TRADE_PRICE_TICKS)} ` +
-        `left ${f(R.TRADE_MAKER_REMAINING_LOTS)}/${f(R.TRADE_TAKER_REMAINING_LOTS)} ` +
-        `fees ${f(R.TRADE_MAKER_FEE_UNITS)}/${f(R.TRADE_TAKER_FEE_UNITS)} ` +
-        `pf ${i(R.TRADE_MAKER_PORTFOLIO_ID)}/${i(R.TRADE_TAKER_PORTFOLIO_ID)} ` +
-        `level ${f(R.TRADE_LEVEL_QTY_LOTS)}/${i(R.TRADE_LEVEL_ORDERS)}`
-      );
-    case R.ORDER_CANCELLED: {
-      const what = `${f(R.CANCELLED_QTY_LOTS)}@${f(R.CANCELLED_PRICE_TICKS)}`;
-      const reason = CANCEL_REASON_NAMES[views.u8[at + R.CANCELLED_REASON]];
-      const level = ` level ${f(R.CANCELLED_LEVEL_QTY_LOTS)}/${i(R.CANCELLED_LEVEL_ORDERS)}`;
-      const resting = views.u8[at + R.CANCELLED_WAS_RESTING] === 1;
-      return `cancelled ${order} ${side(R.CANCELLED_SIDE)} ${what} ${reason}${resting ? level : ''}`;
-    }
-    case R.ORDER_AMENDED: {
-      const old = `${f(R.AMENDED_OLD_REMAINING_LOTS)}@${f(R.AMENDED_OLD_PRICE_TICKS)}`;
-      const now = `${f(R.AMENDED_NEW_REMAINING_LOTS)}@${f(R.AMENDED_NEW_PRICE_TICKS)}`;
-      const kept = views.u8[at + R.AMENDED_KEPT_PRIORITY] === 1 ? 'kept' : 'moved';
-      const level = `level ${f(R.AMENDED_LEVEL_QTY_LOTS)}/${i(R.AMENDED_LEVEL_ORDERS)}`;
-      return `amended ${order} ${side(R.AMENDED_SIDE)} ${old} -> ${now} ${kept} ${level}`;
-    }
-    case R.PHASE_CHANGED:
-      return `phase ${PHASE_NAMES[i(R.PHASE_FROM)]} -> ${PHASE_NAMES[i(R.PHASE_TO)]}`;
-    case R.TRADE_PRINTED:
-      return (
-        `printed #${f(R.PRINTED_ID)} ${side(R.PRINTED_SIDE)} ` +
-        `${f(R.PRINTED_QTY_LOTS)}@${f(R.PRINTED_PRICE_TICKS)}`
-      );
-    case R.ALL_CANCELLED:
-      return `all-cancelled ${i(R.ALL_CANCELLED_COUNT)}`;
-    default:
-      return `record of type ${frameType(i(4))}`;
+type Field = readonly [name: string, kind: 'f64' | 'i32' | 'u8', offsetBytes: number];
+interface Layout {
+  readonly number: number;
+  readonly bytes: number;
+  readonly fields: readonly Field[];
+}
+
+const f = (name: string, offset: number): Field => [name, 'f64', offset];
+const i = (name: string, offset: number): Field => [name, 'i32', offset];
+const u = (name: string, offset: number): Field => [name, 'u8', offset];
+const ORDER = f('orderId', R.EVENT_ORDER_ID);
+
+const layout = (number: number, bytes: number, ...fields: Field[]): Layout => ({
+  number,
+  bytes,
+  fields,
+});
+
+/** Every event's record: which fields lie where. Bytes that no field covers are zero. */
+const LAYOUTS = {
+  accepted: layout(R.ORDER_ACCEPTED, R.ORDER_ACCEPTED_BYTES, ORDER),
+  rejected: layout(
+    R.ORDER_REJECTED,
+    R.ORDER_REJECTED_BYTES,
+    ORDER,
+    i('code', R.ORDER_REJECTED_CODE),
+  ),
+  refused: layout(
+    R.COMMAND_REJECTED,
+    R.COMMAND_REJECTED_BYTES,
+    ORDER,
+    i('code', R.COMMAND_REJECTED_CODE),
+  ),
+  rested: layout(
+    R.ORDER_RESTED,
+    R.ORDER_RESTED_BYTES,
+    ORDER,
+    f('priceTicks', R.RESTED_PRICE_TICKS),
+    f('qtyLots', R.RESTED_QTY_LOTS),
+    f('levelLots', R.RESTED_LEVEL_QTY_LOTS),
+    i('levelOrders', R.RESTED_LEVEL_ORDERS),
+    u('side', R.RESTED_SIDE),
+  ),
+  trade: layout(
+    R.TRADE_EXECUTED,
+    R.TRADE_EXECUTED_BYTES,
+    f('maker', R.TRADE_MAKER_ORDER_ID),
+    f('taker', R.TRADE_TAKER_ORDER_ID),
+    f('priceTicks', R.TRADE_PRICE_TICKS),
+    f('qtyLots', R.TRADE_QTY_LOTS),
+    f('makerLeft', R.TRADE_MAKER_REMAINING_LOTS),
+    f('takerLeft', R.TRADE_TAKER_REMAINING_LOTS),
+    f('levelLots', R.TRADE_LEVEL_QTY_LOTS),
+    f('makerFee', R.TRADE_MAKER_FEE_UNITS),
+    f('takerFee', R.TRADE_TAKER_FEE_UNITS),
+    i('makerPortfolio', R.TRADE_MAKER_PORTFOLIO_ID),
+    i('takerPortfolio', R.TRADE_TAKER_PORTFOLIO_ID),
+    i('levelOrders', R.TRADE_LEVEL_ORDERS),
+    u('side', R.TRADE_TAKER_SIDE),
+    f('tradeId', R.TRADE_ID),
+  ),
+  cancelled: layout(
+    R.ORDER_CANCELLED,
+    R.ORDER_CANCELLED_BYTES,
+    ORDER,
+    f('priceTicks', R.CANCELLED_PRICE_TICKS),
+    f('qtyLots', R.CANCELLED_QTY_LOTS),
+    f('levelLots', R.CANCELLED_LEVEL_QTY_LOTS),
+    i('levelOrders', R.CANCELLED_LEVEL_ORDERS),
+    u('side', R.CANCELLED_SIDE),
+    u('reason', R.CANCELLED_REASON),
+    u('wasResting', R.CANCELLED_WAS_RESTING),
+  ),
+  amended: layout(
+    R.ORDER_AMENDED,
+    R.ORDER_AMENDED_BYTES,
+    ORDER,
+    f('oldPriceTicks', R.AMENDED_OLD_PRICE_TICKS),
+    f('priceTicks', R.AMENDED_NEW_PRICE_TICKS),
+    f('oldLots', R.AMENDED_OLD_REMAINING_LOTS),
+    f('qtyLots', R.AMENDED_NEW_REMAINING_LOTS),
+    f('levelLots', R.AMENDED_LEVEL_QTY_LOTS),
+    i('levelOrders', R.AMENDED_LEVEL_ORDERS),
+    u('side', R.AMENDED_SIDE),
+    u('kept', R.AMENDED_KEPT_PRIORITY),
+    u('wasResting', R.AMENDED_WAS_RESTING),
+  ),
+  phase: layout(
+    R.PHASE_CHANGED,
+    R.PHASE_CHANGED_BYTES,
+    i('from', R.PHASE_FROM),
+    i('to', R.PHASE_TO),
+  ),
+  printed: layout(
+    R.TRADE_PRINTED,
+    R.TRADE_PRINTED_BYTES,
+    f('priceTicks', R.PRINTED_PRICE_TICKS),
+    f('qtyLots', R.PRINTED_QTY_LOTS),
+    u('side', R.PRINTED_SIDE),
+    f('tradeId', R.PRINTED_ID),
+  ),
+  allCancelled: layout(
+    R.ALL_CANCELLED,
+    R.ALL_CANCELLED_BYTES,
+    ORDER,
+    i('count', R.ALL_CANCELLED_COUNT),
+  ),
+  held: layout(
+    R.ORDER_HELD,
+    R.ORDER_HELD_BYTES,
+    ORDER,
+    f('triggerTicks', R.HELD_TRIGGER_TICKS),
+    i('why', R.HELD_WHY),
+  ),
+  triggered: layout(
+    R.ORDER_TRIGGERED,
+    R.ORDER_TRIGGERED_BYTES,
+    ORDER,
+    f('priceTicks', R.TRIGGERED_PRICE_TICKS),
+    i('why', R.TRIGGERED_WHY),
+  ),
+  prevented: layout(
+    R.SELF_TRADE_PREVENTED,
+    R.SELF_TRADE_PREVENTED_BYTES,
+    f('maker', R.PREVENTED_MAKER_ORDER_ID),
+    f('taker', R.PREVENTED_TAKER_ORDER_ID),
+    f('priceTicks', R.PREVENTED_PRICE_TICKS),
+    f('qtyLots', R.PREVENTED_QTY_LOTS),
+    i('mode', R.PREVENTED_MODE),
+  ),
+  auctionPriced: layout(
+    R.AUCTION_PRICED,
+    R.AUCTION_PRICED_BYTES,
+    f('priceTicks', R.AUCTION_PRICE_TICKS),
+    f('volumeLots', R.AUCTION_VOLUME_LOTS),
+    f('surplusLots', R.AUCTION_SURPLUS_LOTS),
+  ),
+  auctionTrade: layout(
+    R.AUCTION_TRADE,
+    R.AUCTION_TRADE_BYTES,
+    f('bid', R.AUCTION_BID_ORDER_ID),
+    f('ask', R.AUCTION_ASK_ORDER_ID),
+    f('priceTicks', R.AUCTION_TRADE_PRICE_TICKS),
+    f('qtyLots', R.AUCTION_TRADE_QTY_LOTS),
+    f('bidLeft', R.AUCTION_BID_REMAINING_LOTS),
+    f('askLeft', R.AUCTION_ASK_REMAINING_LOTS),
+    f('bidTicks', R.AUCTION_BID_LEVEL_TICKS),
+    f('bidLevelLots', R.AUCTION_BID_LEVEL_QTY_LOTS),
+    f('askTicks', R.AUCTION_ASK_LEVEL_TICKS),
+    f('askLevelLots', R.AUCTION_ASK_LEVEL_QTY_LOTS),
+    f('bidFee', R.AUCTION_BID_FEE_UNITS),
+    f('askFee', R.AUCTION_ASK_FEE_UNITS),
+    f('tradeId', R.AUCTION_TRADE_ID),
+    i('bidPortfolio', R.AUCTION_BID_PORTFOLIO_ID),
+    i('askPortfolio', R.AUCTION_ASK_PORTFOLIO_ID),
+    i('bidLevelOrders', R.AUCTION_BID_LEVEL_ORDERS),
+    i('askLevelOrders', R.AUCTION_ASK_LEVEL_ORDERS),
+  ),
+  referenceSet: layout(R.REFERENCE_SET, R.REFERENCE_SET_BYTES, f('priceTicks', R.REFERENCE_TICKS)),
+};
+
+export type EventName = keyof typeof LAYOUTS;
+export const EVENT_NAMES = Object.keys(LAYOUTS) as EventName[];
+
+/** The record of an event, but for the frame's flags, market, sequence and time. */
+export function recordOf(event: NaiveEvent): Buffer {
+  const { number, bytes, fields } = LAYOUTS[event.type];
+  const record = Buffer.alloc(bytes);
+  record.writeInt32LE(bytes, 0);
+  record.writeUInt8(number, 4);
+  for (const [name, kind, offset] of fields) {
+    const value = event[name];
+    if (typeof value !== 'number') throw new Error(`${event.type} lacks ${name}`);
+    if (kind === 'f64') record.writeDoubleLE(value, offset);
+    else if (kind === 'i32') record.writeInt32LE(value, offset);
+    else record.writeUInt8(value, offset);
   }
+  return record;
+}
+
+/** An event's record as an object; `undefined` when it is a command. */
+export function eventOf(views: FrameViews, at: number): NaiveEvent | undefined {
+  const number = frameType(views.i32[(at + 4) >>> 2]);
+  const type = EVENT_NAMES.find((name) => LAYOUTS[name].number === number);
+  if (type === undefined) return undefined;
+  const values: Record<string, number> = {};
+  for (const [name, kind, offset] of LAYOUTS[type].fields) {
+    if (kind === 'f64') values[name] = views.f64[(at + offset) >>> 3];
+    else values[name] = kind === 'i32' ? views.i32[(at + offset) >>> 2] : views.u8[at + offset];
+  }
+  return { type, ...values };
 }

@@ -296,6 +296,7 @@ export class NaiveVenue {
     i32[(amended + R.AMENDED_LEVEL_ORDERS) >>> 2] = levelOrders;
     u8[amended + R.AMENDED_SIDE] = order.side;
     u8[amended + R.AMENDED_KEPT_PRIORITY] = 0;
+    u8[amended + R.AMENDED_WAS_RESTING] = 1;
     this.execute(market, marketId, order);
     if (order.remainingLots > 0) this.rest(market, marketId, order);
     else this.forget(order);

@@ -5,8 +5,9 @@ import { AMEND_REMAINING } from '../../src/domain/orders.ts';
 import type { VenueEvent } from '../../src/domain/venue-events.ts';
 import { Accounts } from '../../src/gateway/accounts.ts';
 import { ClientOrderIndex } from '../../src/gateway/client-order-index.ts';
+import type { MarketRoute } from '../../src/gateway/command-gate.ts';
 import { Engine } from '../../src/gateway/engine.ts';
-import { type MarketRoute, OrderDoor } from '../../src/gateway/order-door.ts';
+import { OrderDoor } from '../../src/gateway/order-door.ts';
 import type { OrderView, VenueStatus } from '../../src/gateway/venue.ts';
 import { VenueLog } from '../../src/gateway/venue-log.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -48,6 +49,8 @@ export class OneThreadVenue {
   readonly engine: Engine;
   readonly door: OrderDoor;
   readonly machines = new Map<number, SymbolMachine>();
+  readonly orders: OrderTracker;
+  readonly clock = new StandingClock();
   readonly userOrders: OrderView[] = [];
   /** Every durable frame in journal order. */
   readonly journal: Uint8Array[] = [];
@@ -65,7 +68,7 @@ export class OneThreadVenue {
     const commands = Ring.create(options.commandRingBytes ?? 1 << 16, 1);
     const events = Ring.create(LIMITS.eventRingBytes, 2);
     const venueRing = Ring.create(1 << 16, 2);
-    const clock = new StandingClock();
+    const { clock } = this;
     this.ledger = new Ledger(markets.all);
     const accounts = new Accounts(this.ledger);
     const facts: VenueEvent[] = [
@@ -93,13 +96,14 @@ export class OneThreadVenue {
     for (const fact of facts) accounts.apply(fact);
     this.facts = facts;
     const closed = new Map<number, TrackedOrder>();
+    this.orders = new OrderTracker(
+      new Map(markets.all.map(({ id, quoteUnitsPerTickLot }) => [id, quoteUnitsPerTickLot])),
+    );
     this.engine = new Engine({
       markets,
       ledger: this.ledger,
       accounts,
-      orders: new OrderTracker(
-        new Map(markets.all.map(({ id, quoteUnitsPerTickLot }) => [id, quoteUnitsPerTickLot])),
-      ),
+      orders: this.orders,
       views: new MarketViews(markets.all),
       clientOrderIndex: new ClientOrderIndex(1024, 1),
       venueLog: new VenueLog(new RingProducer(venueRing), new Doorbell(), clock, 0),
@@ -157,7 +161,10 @@ export class OneThreadVenue {
     this.door.flush();
     for (let at = this.commandReader.next(); at !== RING_EMPTY; at = this.commandReader.next()) {
       const { ring } = this.commandReader;
-      this.machines.get(frameMarketId(ring.i32[(at + 4) >>> 2]))?.apply(ring, at);
+      const machine = this.machines.get(frameMarketId(ring.i32[(at + 4) >>> 2]));
+      while (machine?.isDue(ring, at)) machine.expire(ring, at);
+      machine?.apply(ring, at);
+      while (machine?.hasWork()) machine.continueWork();
     }
     this.commandReader.release();
     this.eventProducer.publish();

@@ -87,12 +87,12 @@ export class ServerProcess {
     return `${this.url.replace('http', 'ws')}${path}`;
   }
 
-  /** Logs in as the administrator and returns a client with that token. */
-  async login(): Promise<Client> {
+  /** Logs in, as the administrator if nobody is named, and returns a client with that token. */
+  async login(username = 'admin'): Promise<Client> {
     const reply = await fetch(`${this.url}/auth/login`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ username: 'admin', password: ADMIN_PASSWORD }),
+      body: JSON.stringify({ username, password: ADMIN_PASSWORD }),
     });
     const { access_token: token } = (await reply.json()) as { access_token: string };
     return new Client(this.url, token);

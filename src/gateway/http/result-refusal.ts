@@ -5,8 +5,11 @@ import { Refusal, type RefusalKind, valueText } from './refusal.ts';
 interface Telling {
   readonly kind: RefusalKind;
   readonly message: string;
-  /** The request parameter at fault, in the order vocabulary all order endpoints share. */
-  readonly parameter?: OrderParameter;
+  /**
+   * The request parameter at fault, in the order vocabulary all order endpoints share; of several,
+   * the first that was given.
+   */
+  readonly parameter?: OrderParameter | readonly OrderParameter[];
   readonly retryAfterSeconds?: number;
 }
 
@@ -16,7 +19,17 @@ export type OrderParameter =
   | 'quantity'
   | 'order_id'
   | 'client_order_id'
-  | 'portfolio_id';
+  | 'portfolio_id'
+  | 'type'
+  | 'stop_price'
+  | 'trail_offset'
+  | 'display_quantity'
+  | 'peg_offset'
+  | 'expire_at'
+  | 'oco_order_id'
+  | 'parent_order_id';
+
+const LINKS: readonly OrderParameter[] = ['oco_order_id', 'parent_order_id', 'order_id'];
 
 const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
   [C.UNKNOWN_MARKET, { kind: 'not_found', message: 'Unknown market', parameter: 'symbol' }],
@@ -52,6 +65,71 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
     C.NOTIONAL_TOO_LARGE,
     { kind: 'invalid', message: 'price times quantity is too large', parameter: 'quantity' },
   ],
+  [
+    C.NOTIONAL_ABOVE_MAXIMUM,
+    {
+      kind: 'invalid',
+      message: "price times quantity is above the market's maximum",
+      parameter: 'quantity',
+    },
+  ],
+  [
+    C.TRIGGER_PRICE_INVALID,
+    {
+      kind: 'invalid',
+      message: "stop orders need a stop_price, a positive multiple of the market's tick",
+      parameter: 'stop_price',
+    },
+  ],
+  [
+    C.DISPLAY_QUANTITY_INVALID,
+    {
+      kind: 'invalid',
+      message: 'display_quantity must be a positive multiple of the lot, below the quantity',
+      parameter: 'display_quantity',
+    },
+  ],
+  [
+    C.EXPIRY_INVALID,
+    {
+      kind: 'invalid',
+      message: 'gtd orders need a time in the future, other orders have none',
+      parameter: 'expire_at',
+    },
+  ],
+  [
+    C.TRAIL_OFFSET_INVALID,
+    {
+      kind: 'invalid',
+      message:
+        'trailing stops need a trail_offset: a positive multiple of the tick, or basis points',
+      parameter: 'trail_offset',
+    },
+  ],
+  [
+    C.PEG_OFFSET_INVALID,
+    {
+      kind: 'invalid',
+      message: 'peg_offset must be a multiple of the tick, against the other side at least one',
+      parameter: 'peg_offset',
+    },
+  ],
+  [
+    C.TERMS_INCOMPATIBLE,
+    {
+      kind: 'invalid',
+      message: 'type, time in force and flags of the order do not go together',
+      parameter: 'type',
+    },
+  ],
+  [
+    C.UNKNOWN_LINKED_ORDER,
+    {
+      kind: 'not_found',
+      message: 'No such order of this account to link with or to replace',
+      parameter: LINKS,
+    },
+  ],
   [C.NO_REFERENCE_PRICE, { kind: 'conflict', message: 'The market has no price yet' }],
   [C.NO_LIQUIDITY, { kind: 'conflict', message: 'Nothing to trade against' }],
   [
@@ -77,6 +155,57 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
   [C.INSUFFICIENT_BALANCE, { kind: 'conflict', message: 'Not enough funds' }],
   [C.TOO_MANY_OPEN_ORDERS, { kind: 'conflict', message: 'Too many open orders' }],
   [C.MARKET_HALTED, { kind: 'conflict', message: 'Market is not open' }],
+  [C.MARKET_CLOSED, { kind: 'conflict', message: 'Market is not open' }],
+  [
+    C.NOT_BEFORE_AUCTION,
+    { kind: 'conflict', message: 'An order that must trade at once cannot wait for an auction' },
+  ],
+  [
+    C.ALL_OR_NONE_NOT_FILLABLE,
+    { kind: 'conflict', message: 'The order would have traded in part' },
+  ],
+  [
+    C.REDUCE_ONLY_WOULD_INCREASE,
+    { kind: 'conflict', message: 'There is no position that the order would reduce' },
+  ],
+  [
+    C.PRICE_OUTSIDE_BAND,
+    {
+      kind: 'conflict',
+      message: 'price is too far from the reference price',
+      parameter: 'price',
+    },
+  ],
+  [
+    C.LINKED_ORDER_GONE,
+    {
+      kind: 'conflict',
+      message: 'The order to link with is no longer open, or has traded',
+      parameter: LINKS,
+    },
+  ],
+  [
+    C.REPLACED_ORDER_GONE,
+    {
+      kind: 'conflict',
+      message: 'The order to replace is no longer open, or has traded meanwhile',
+      parameter: 'order_id',
+    },
+  ],
+  [C.NO_TRIGGER_REFERENCE, { kind: 'conflict', message: 'Nothing has traded yet' }],
+  [C.EXPIRED_ON_ARRIVAL, { kind: 'conflict', message: 'The time the order was good for is over' }],
+  [
+    C.LINK_NOT_ALLOWED,
+    {
+      kind: 'conflict',
+      message: 'The order to link with cannot have this link',
+      parameter: LINKS,
+    },
+  ],
+  [
+    C.AMEND_INVALID,
+    { kind: 'conflict', message: 'The amendment changes nothing, or leaves nothing open' },
+  ],
   [C.FOK_NOT_FILLABLE, { kind: 'conflict', message: 'The order cannot be filled whole' }],
   [C.POST_ONLY_WOULD_TAKE, { kind: 'conflict', message: 'A post-only order would have traded' }],
   [
@@ -112,7 +241,9 @@ export function refusalOfResult(
   const telling = TELLINGS.get(code);
   // A code no request of a client can cause: an invariant of ours is broken.
   if (telling === undefined) throw new Error(`no reply for result ${C.resultName(code)}`);
-  const { kind, message, parameter, retryAfterSeconds } = telling;
+  const { kind, message, retryAfterSeconds } = telling;
+  const named = [telling.parameter ?? []].flat();
+  const parameter = named.find((name) => given[name] !== undefined) ?? named[0];
   const culprit =
     parameter === undefined ? {} : { parameter, value: valueText(given[parameter] ?? null) };
   return new Refusal(kind, C.resultName(code), message, {

@@ -2,6 +2,7 @@ import { LIMITS } from '../../config/limits.ts';
 import {
   OK,
   ORDER_NOT_IN_BOOK,
+  resultName,
   UNKNOWN_ORDER,
   UNKNOWN_PORTFOLIO,
 } from '../../domain/result-codes.ts';
@@ -19,15 +20,11 @@ import {
 } from '../../identity/principal.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
-import {
-  ofRefusal,
-  ofResult,
-  parseId,
-  parseLogin,
-  parseOrderName,
-  parsePlace,
-} from './order-requests.ts';
+import { ofRefusal, ofResult, parseId } from './fields.ts';
+import { OrderChanges } from './order-changes.ts';
+import { parseLogin, parseOrderName } from './order-requests.ts';
 import { orderToWire, statusName } from './order-wire.ts';
+import { type PlacedLeg, parsePlace } from './place-request.ts';
 import { type Envelope, type RequestId, StreamRequestError } from './requests.ts';
 
 /** What order entry needs of the rest of the server. */
@@ -63,6 +60,7 @@ const OPS: readonly string[] = ['login', 'order.place', 'order.cancel', 'order.s
 export class OrderEntry {
   private readonly services: OrderEntryServices;
   private readonly replies: Replies;
+  private readonly changes: OrderChanges;
   private readonly client: OrderClient;
   /** `undefined` before the first good login. */
   private credentials: Credentials | undefined;
@@ -73,10 +71,21 @@ export class OrderEntry {
     this.services = services;
     this.client = client;
     this.replies = replies;
+    this.changes = new OrderChanges({
+      venue: services.venue,
+      replies,
+      principal: (id, scope) => this.principal(id, scope),
+      begin: (id) => this.begin(id, 1),
+    });
+  }
+
+  /** The connection has ended. */
+  closed(): void {
+    this.changes.placed.close();
   }
 
   takes(op: string): boolean {
-    return OPS.includes(op);
+    return OPS.includes(op) || this.changes.takes(op);
   }
 
   /** Handles a request of one of the operations it takes. Throws `StreamRequestError`. */
@@ -91,8 +100,11 @@ export class OrderEntry {
       case 'order.cancel':
         this.cancel(request);
         return;
-      default:
+      case 'order.status':
         this.status(request);
+        return;
+      default:
+        this.changes.handle(request);
     }
   }
 
@@ -126,17 +138,42 @@ export class OrderEntry {
     const { id, body } = request;
     const { venue } = this.services;
     const { userId } = this.principal(id, 'write');
-    const terms = parsePlace(request, venue.markets);
+    const legs = parsePlace(request, venue.markets);
+    const [{ terms }] = legs;
     const portfolioId = terms.portfolioId ?? venue.defaultPortfolioId(userId);
     if (portfolioId === undefined || !venue.ownsPortfolio(userId, portfolioId)) {
       throw ofResult(id, UNKNOWN_PORTFOLIO, body);
     }
-    this.begin(id);
+    const end = this.begin(id, legs.length);
+    if (legs.length > 1) return this.placeLinked(request, legs, userId, portfolioId, end);
     venue.place({ ...terms, userId, portfolioId }, ({ code, order }) => {
-      this.underWay -= 1;
+      end();
       // An order that got an id is answered with its state, also when the book rejected it.
-      if (order !== null) this.answerOrder(id, order);
-      else this.replies.refuse(ofResult(id, code, body));
+      if (order === null) return this.replies.refuse(ofResult(id, code, body));
+      this.changes.placed.add(userId, order);
+      this.answerOrder(id, order);
+    });
+  }
+
+  private placeLinked(
+    { id, body }: Envelope,
+    legs: readonly PlacedLeg[],
+    userId: number,
+    portfolioId: number,
+    end: () => void,
+  ): void {
+    const requests = legs.map(({ terms, ocoOf, childOf }) => ({
+      request: { ...terms, userId, portfolioId },
+      ocoOf,
+      childOf,
+    }));
+    this.services.venue.placeLinked(requests, (replies) => {
+      end();
+      const [first] = replies;
+      const denied = replies.find(({ code }) => code !== OK)?.code ?? OK;
+      if (first.order === null) return this.replies.refuse(ofResult(id, denied, body));
+      for (const { order } of replies) if (order !== null) this.changes.placed.add(userId, order);
+      this.replies.answer({ type: 'order', id, ...legsToWire(legs, replies) });
     });
   }
 
@@ -144,19 +181,23 @@ export class OrderEntry {
     const { venue } = this.services;
     const { userId } = this.principal(id, 'write');
     const orderId = parseId(id, 'order_id', body.order_id);
-    this.begin(id);
+    const end = this.begin(id, 1);
     venue.cancel(userId, orderId, (reply) => {
-      this.underWay -= 1;
+      end();
       this.answerCancel(id, body, userId, orderId, reply);
     });
   }
 
-  private begin(id: RequestId): void {
-    if (this.underWay >= LIMITS.streamOrdersUnderWay) {
+  /** Counts orders as under way until the function it returns is called. */
+  private begin(id: RequestId, orders: number): () => void {
+    if (this.underWay + orders > LIMITS.streamOrdersUnderWay) {
       const message = `one connection has at most ${LIMITS.streamOrdersUnderWay} requests under way`;
       throw new StreamRequestError(id, 'TOO_MANY_REQUESTS', message);
     }
-    this.underWay += 1;
+    this.underWay += orders;
+    return () => {
+      this.underWay -= orders;
+    };
   }
 
   private answerCancel(
@@ -226,6 +267,21 @@ export class OrderEntry {
   private answerOrder(id: RequestId, order: OrderView): void {
     this.replies.answer({ type: 'order', id, order: orderToWire(order) });
   }
+}
+
+/** The orders of a set: the first, its partner, its children, each of these with its own partner. */
+function legsToWire(legs: readonly PlacedLeg[], replies: readonly OrderReply[]): object {
+  const wires = replies.map(({ code, order }) =>
+    order === null ? { order: null, code: resultName(code) } : { order: orderToWire(order) },
+  );
+  const partnerOf = (at: number): object => {
+    const partner = legs.findIndex(({ ocoOf }) => ocoOf === at);
+    return partner < 0 ? {} : { oco: wires[partner] };
+  };
+  const children = legs.flatMap(({ childOf, ocoOf }, at) =>
+    childOf === 0 && ocoOf < 0 ? [{ ...wires[at], ...partnerOf(at) }] : [],
+  );
+  return { ...wires[0], ...partnerOf(0), ...(children.length > 0 && { children }) };
 }
 
 function unauthorized(id: RequestId, { code, message }: AuthFailure): StreamRequestError {

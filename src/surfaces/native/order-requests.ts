@@ -1,73 +1,20 @@
 import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
-import {
-  ORDER_FLAG_POST_ONLY,
-  ORDER_TYPE_LIMIT,
-  ORDER_TYPE_MARKET,
-  ORDER_TYPE_NAMES,
-  SIDE_NAMES,
-  TIF_FOK,
-  TIF_GTC,
-  TIF_IOC,
-  TIF_NAMES,
-} from '../../domain/orders.ts';
-import { PRICE_OFF_TICK, QUANTITY_OFF_LOT } from '../../domain/result-codes.ts';
-import { type Refusal, valueText } from '../../gateway/http/refusal.ts';
-import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { AMEND_REDUCE_BY, AMEND_REMAINING, AMEND_TOTAL, PHASE_NAMES } from '../../domain/orders.ts';
 import { tokenCredentials } from '../../gateway/streams/socket-credentials.ts';
-import type { PlaceRequest } from '../../gateway/venue.ts';
+import type { OrderView } from '../../gateway/venue.ts';
 import type { Credentials } from '../../identity/principal.ts';
-import { parseScaled } from '../../lib/fixed-point.ts';
+import { Fields, parseId } from './fields.ts';
+import { REPLACE_FIELDS } from './order-fields.ts';
+import { orderToWire } from './order-wire.ts';
+import { type PlaceTerms, parseTerms } from './place-request.ts';
 import { type Envelope, type RequestId, resolveMarket, StreamRequestError } from './requests.ts';
 
-/** What a client asks for, without whose it is: that the connection knows. */
-export type PlaceTerms = Omit<PlaceRequest, 'userId' | 'portfolioId'> & {
-  /** `undefined`: the caller's default portfolio. */
-  readonly portfolioId: number | undefined;
-};
-
-/** Ids are whole numbers that a JavaScript number holds exactly, as text or as a JSON number. */
-const ID = /^[1-9]\d{0,14}$/;
-const CLIENT_ORDER_ID = /^[ -~]{1,36}$/;
-/** Decimal text is plain, and no longer than any price or quantity can be. */
-const DECIMAL_TEXT = /^-?\d{1,24}(?:\.\d{1,24})?$/;
 const MAX_CREDENTIAL_CHARACTERS = 4096;
-/** What this stream takes so far of the engine's order types and times in force. */
-const TYPES = ORDER_TYPE_NAMES.slice(0, ORDER_TYPE_MARKET + 1);
-const TIMES_IN_FORCE = TIF_NAMES.slice(0, TIF_FOK + 1);
-
-/** Reads the fields of `order.place`. Throws a `StreamRequestError` that names the wrong one. */
-export function parsePlace({ id, body }: Envelope, registry: MarketRegistry): PlaceTerms {
-  const market = resolveMarket(id, body.market, registry);
-  const side = oneOf(id, 'side', body.side, SIDE_NAMES);
-  const orderType = oneOf(id, 'type', body.type, TYPES);
-  const qtyLots = steps(
-    decimal(id, 'quantity', body.quantity),
-    market.qtyDecimals,
-    market.lotUnits,
-  );
-  if (qtyLots === undefined) throw ofResult(id, QUANTITY_OFF_LOT, body);
-  const tif = timeInForce(id, body.time_in_force, orderType);
-  return {
-    market,
-    side,
-    orderType,
-    tif,
-    flags: isPostOnly(id, body.post_only, orderType, tif) ? ORDER_FLAG_POST_ONLY : 0,
-    priceTicks: orderType === ORDER_TYPE_MARKET ? noPrice(id, body) : priceTicks(id, body, market),
-    qtyLots,
-    clientOrderId: clientOrderId(id, body.client_order_id),
-    portfolioId:
-      body.portfolio_id === undefined ? undefined : parseId(id, 'portfolio_id', body.portfolio_id),
-  };
-}
-
-/** Reads an id of ours. */
-export function parseId(id: RequestId, parameter: string, value: unknown): number {
-  const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text === 'string' && ID.test(text)) return Number(text);
-  throw invalid(id, parameter, value, `"${parameter}" is the id it was answered with, as text`);
-}
+/** A dead man's switch that nobody renews within a day is no such thing. */
+const MAX_SWITCH_SECONDS = 86_400;
+/** An operator may not begin an auction: it begins when a crossed book opens. */
+const SETTABLE_PHASES = PHASE_NAMES.slice(0, 4);
 
 /** Reads the fields of `login`: an access token, or an API key and its secret. */
 export function parseLogin(
@@ -99,57 +46,6 @@ function credential(id: RequestId, parameter: string, value: unknown): string {
   throw new StreamRequestError(id, 'INVALID_REQUEST', message, { parameter });
 }
 
-/** The refusal for a result code, in this stream's form. */
-export function ofResult(
-  id: RequestId,
-  code: number,
-  given: Parameters<typeof refusalOfResult>[1],
-): StreamRequestError {
-  return ofRefusal(id, refusalOfResult(code, given));
-}
-
-/** A refusal of the gateway's, in this stream's form. */
-export function ofRefusal(id: RequestId, refusal: Refusal): StreamRequestError {
-  const { code, message, details, retryAfterSeconds } = refusal;
-  return new StreamRequestError(
-    id,
-    code,
-    message,
-    retryAfterSeconds === undefined
-      ? details
-      : { ...details, retry_after_seconds: retryAfterSeconds },
-  );
-}
-
-function priceTicks(id: RequestId, body: Envelope['body'], market: Market): number {
-  if (body.price === undefined) {
-    throw invalid(id, 'price', null, 'limit orders need a "price"');
-  }
-  const text = decimal(id, 'price', body.price);
-  const ticks = steps(text, market.priceDecimals, market.tickUnits);
-  if (ticks === undefined) throw ofResult(id, PRICE_OFF_TICK, body);
-  return ticks;
-}
-
-function noPrice(id: RequestId, { price }: Envelope['body']): number {
-  if (price === undefined || price === null) return 0;
-  throw invalid(id, 'price', price, 'market orders take no "price"');
-}
-
-function timeInForce(id: RequestId, value: unknown, orderType: number): number {
-  if (value === undefined) return orderType === ORDER_TYPE_LIMIT ? TIF_GTC : TIF_IOC;
-  const tif = oneOf(id, 'time_in_force', value, TIMES_IN_FORCE);
-  if (orderType === ORDER_TYPE_LIMIT || tif !== TIF_GTC) return tif;
-  throw invalid(id, 'time_in_force', value, 'market orders are ioc or fok');
-}
-
-function isPostOnly(id: RequestId, value: unknown, orderType: number, tif: number): boolean {
-  if (value === undefined || value === false) return false;
-  if (value !== true) throw invalid(id, 'post_only', value, '"post_only" is true or false');
-  if (orderType === ORDER_TYPE_LIMIT && tif === TIF_GTC) return true;
-  throw invalid(id, 'post_only', value, 'only gtc limit orders can be post_only');
-}
-
 /** Which order is meant: by our id, or by the client's and perhaps its portfolio. */
 export type OrderName =
   | { readonly orderId: number }
@@ -157,54 +53,83 @@ export type OrderName =
 
 /** Reads `order_id`, or else `client_order_id` with an optional `portfolio_id`. */
 export function parseOrderName({ id, body }: Envelope): OrderName {
-  if (body.client_order_id === undefined) {
-    return { orderId: parseId(id, 'order_id', body.order_id) };
-  }
+  const fields = new Fields(id, body);
+  if (body.client_order_id === undefined) return { orderId: fields.orderId() };
   if (body.order_id !== undefined) {
-    const message = 'give either "order_id" or "client_order_id"';
-    throw invalid(id, 'client_order_id', body.client_order_id, message);
+    throw fields.invalid('client_order_id', 'give either "order_id" or "client_order_id"');
   }
-  const name = clientOrderId(id, body.client_order_id);
-  if (name === '') throw invalid(id, 'client_order_id', null, '"client_order_id" is text');
+  const clientOrderId = fields.clientOrderId();
+  if (clientOrderId === '') throw fields.invalid('client_order_id', '"client_order_id" is text');
   const { portfolio_id: portfolio } = body;
   const portfolioId = portfolio === undefined ? undefined : parseId(id, 'portfolio_id', portfolio);
-  return { clientOrderId: name, portfolioId };
+  return { clientOrderId, portfolioId };
 }
 
-function clientOrderId(id: RequestId, value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string' && CLIENT_ORDER_ID.test(value)) return value;
-  const message = '"client_order_id" is 1 to 36 printable ASCII characters';
-  throw invalid(id, 'client_order_id', value, message);
+const QUANTITIES = [
+  ['quantity', AMEND_TOTAL],
+  ['remaining_quantity', AMEND_REMAINING],
+  ['reduce_by', AMEND_REDUCE_BY],
+] as const;
+
+/** Reads `price` and one of the quantities of `order.amend`, whose order is known by now. */
+export function parseAmendment({ id, body }: Envelope, market: Market) {
+  const fields = new Fields(id, body);
+  const [first, second] = QUANTITIES.filter(([name]) => fields.has(name));
+  if (second !== undefined) {
+    throw fields.invalid(second[0], `give either "${first[0]}" or "${second[0]}"`);
+  }
+  const priceTicks = fields.has('price') ? fields.ticks('price', market) : 0;
+  if (first === undefined && priceTicks === 0) {
+    throw fields.invalid('price', 'give a "price" or a quantity, or both');
+  }
+  const [name, mode] = first ?? QUANTITIES[0];
+  return { mode, priceTicks, qtyLots: first === undefined ? 0 : fields.lots(name, market) };
 }
 
-/** Decimal text of a quantity or price; a JSON number's shortest text is what the client wrote. */
-function decimal(id: RequestId, parameter: string, value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string' && DECIMAL_TEXT.test(value)) return value;
-  throw invalid(id, parameter, value, `"${parameter}" is a decimal number as text, like "150.50"`);
+/**
+ * The terms of the order that takes another's place: what the request names, for the rest those of
+ * the old order, of which what is open; of another type only what every type has.
+ */
+export function parseReplacement({ id, body }: Envelope, old: OrderView): PlaceTerms {
+  const wire: Readonly<Record<string, unknown>> = { ...orderToWire(old) };
+  const isOtherType = body.type !== undefined && body.type !== wire.type;
+  const kept = isOtherType ? ['side'] : ['side', ...REPLACE_FIELDS];
+  const inherited = Object.fromEntries(
+    kept.filter((name) => name !== 'client_order_id').map((name) => [name, wire[name]]),
+  );
+  const isOtherTif = body.time_in_force !== undefined && body.time_in_force !== 'gtd';
+  if (isOtherTif) inherited.expire_at = undefined;
+  const fields = new Fields(id, { ...inherited, quantity: wire.remaining_quantity, ...body });
+  const own = parseTerms(fields, old.market);
+  return {
+    ...own,
+    portfolioId: old.portfolioId,
+    replacesOrderId: old.orderId,
+    replacesTradedLots: old.filledLots,
+  };
 }
 
-/** Whole steps in a decimal; `undefined` when it is no positive multiple of the step. */
-function steps(text: string, decimals: number, stepUnits: number): number | undefined {
-  const units = parseScaled(text, decimals);
-  return units === undefined || units <= 0 || units % stepUnits !== 0
-    ? undefined
-    : units / stepUnits;
+/** The market and portfolio that a mass cancel names, `undefined` where it names none. */
+export function parseScope({ id, body }: Envelope, registry: MarketRegistry) {
+  const market = body.market === undefined ? undefined : resolveMarket(id, body.market, registry);
+  return { market, portfolioId: new Fields(id, body).optionalId('portfolio_id') };
 }
 
-function oneOf(id: RequestId, parameter: string, value: unknown, names: readonly string[]): number {
-  const found = (names as readonly unknown[]).indexOf(value);
-  if (found >= 0) return found;
-  throw invalid(id, parameter, value, `"${parameter}" is one of ${names.join(', ')}`);
+export function parseSwitchSeconds({ id, body }: Envelope): number {
+  return new Fields(id, body).whole('seconds', 0, MAX_SWITCH_SECONDS);
 }
 
-function invalid(
-  id: RequestId,
-  parameter: string,
-  value: unknown,
-  message: string,
-): StreamRequestError {
-  const details = { parameter, value: valueText(value) };
-  return new StreamRequestError(id, 'INVALID_REQUEST', message, details);
+export function parseEnabled({ id, body }: Envelope): boolean {
+  const fields = new Fields(id, body);
+  if (body.enabled === undefined) throw fields.invalid('enabled', '"enabled" is true or false');
+  return fields.flag('enabled');
+}
+
+export function parsePhase({ id, body }: Envelope): number {
+  return new Fields(id, body).oneOf('phase', SETTABLE_PHASES);
+}
+
+/** A price in ticks; 0 for `null`, which takes the reference away. */
+export function parseReference({ id, body }: Envelope, market: Market): number {
+  return body.price === null ? 0 : new Fields(id, body).ticks('price', market);
 }

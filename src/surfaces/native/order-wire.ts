@@ -1,18 +1,31 @@
 import { type Market, marketName } from '../../domain/markets.ts';
 import {
   CANCEL_REASON_NAMES,
+  ORDER_FLAG_ALL_OR_NONE,
   ORDER_FLAG_POST_ONLY,
-  ORDER_TYPE_MARKET,
+  ORDER_FLAG_POST_ONLY_SLIDE,
+  ORDER_FLAG_REDUCE_ONLY,
   ORDER_TYPE_NAMES,
+  ORDER_TYPE_PEGGED,
+  PEG_NAMES,
+  SELF_TRADE_ALLOWED,
+  SELF_TRADE_NAMES,
   SIDE_NAMES,
   STATUS_NAMES,
   STATUS_REJECTED,
+  TIF_DAY,
+  TIF_GTD,
   TIF_NAMES,
+  TRAIL_BPS,
+  TRAIL_UNIT_NAMES,
+  WAITING_NAMES,
 } from '../../domain/orders.ts';
 import { resultName } from '../../domain/result-codes.ts';
+import { hasOwnPrice } from '../../gateway/order-terms.ts';
 import type { OrderView } from '../../gateway/venue.ts';
 import { isoMicros } from '../../lib/clock.ts';
 import { formatScaled } from '../../lib/fixed-point.ts';
+import { NO_EXTENSION } from '../../projections/order-extension.ts';
 
 /** An order on the native stream: numbers are decimal strings, ids are text. */
 export interface OrderWire {
@@ -22,10 +35,29 @@ export interface OrderWire {
   readonly side: string;
   readonly type: string;
   readonly time_in_force: string;
-  readonly post_only: boolean;
+  /** `"slide"` where the price moves rather than that the order is rejected. */
+  readonly post_only: boolean | 'slide';
+  readonly reduce_only?: boolean;
+  readonly all_or_none?: boolean;
+  readonly self_trade_prevention?: string;
+  readonly stop_price?: string;
+  /** A difference of prices, or basis points; with `trail_unit`. */
+  readonly trail_offset?: string;
+  readonly trail_unit?: string;
+  readonly display_quantity?: string;
+  readonly peg?: string;
+  readonly peg_offset?: string;
+  /** Where a pegged order stands; `null` while it waits for a price to follow. */
+  readonly peg_price?: string | null;
+  readonly expire_at?: string;
+  readonly oco_order_id?: string;
+  readonly parent_order_id?: string;
+  readonly replaces_order_id?: string;
+  /** `trigger`, `parent` or `price`; absent from an order that waits for nothing. */
+  readonly waiting_for?: string;
   /** With all decimals of the market's lot, as are the other quantities. */
   readonly quantity: string;
-  /** With all decimals of the market's tick; `null` for a market order. */
+  /** With all decimals of the market's tick; `null` for what acts as a market order. */
   readonly price: string | null;
   readonly status: string;
   readonly filled_quantity: string;
@@ -52,9 +84,14 @@ export function orderToWire(order: OrderView): OrderWire {
     side: SIDE_NAMES[order.side],
     type: ORDER_TYPE_NAMES[order.orderType],
     time_in_force: TIF_NAMES[order.tif],
-    post_only: (order.flags & ORDER_FLAG_POST_ONLY) !== 0,
+    post_only:
+      (order.flags & ORDER_FLAG_POST_ONLY_SLIDE) !== 0
+        ? 'slide'
+        : (order.flags & ORDER_FLAG_POST_ONLY) !== 0,
+    ...flagsToWire(order),
+    ...(order.extension === NO_EXTENSION ? {} : extensionToWire(order)),
     quantity: quantityText(market, order.qtyLots),
-    price: order.orderType === ORDER_TYPE_MARKET ? null : priceText(market, order.priceTicks),
+    price: hasOwnPrice(order.orderType) ? priceText(market, order.priceTicks) : null,
     status: statusName(order),
     filled_quantity: quantityText(market, order.filledLots),
     remaining_quantity: quantityText(market, order.qtyLots - order.filledLots),
@@ -65,6 +102,42 @@ export function orderToWire(order: OrderView): OrderWire {
     portfolio_id: String(order.portfolioId),
     created_at: isoMicros(order.createdSeconds, order.createdNanos),
     updated_at: isoMicros(order.updatedSeconds, order.updatedNanos),
+  };
+}
+
+/** Only what the order has: most have none of it. */
+function flagsToWire({ flags, selfTrade }: OrderView): Partial<OrderWire> {
+  return {
+    ...((flags & ORDER_FLAG_REDUCE_ONLY) !== 0 && { reduce_only: true }),
+    ...((flags & ORDER_FLAG_ALL_OR_NONE) !== 0 && { all_or_none: true }),
+    ...(selfTrade !== SELF_TRADE_ALLOWED && { self_trade_prevention: SELF_TRADE_NAMES[selfTrade] }),
+  };
+}
+
+function extensionToWire({ market, orderType, tif, extension }: OrderView): Partial<OrderWire> {
+  const { trailUnit, trailOffset, pegTicks } = extension;
+  const isGood = tif === TIF_GTD || tif === TIF_DAY;
+  return {
+    ...(extension.triggerTicks !== 0 && { stop_price: priceText(market, extension.triggerTicks) }),
+    ...(trailOffset !== 0 && {
+      trail_offset: trailUnit === TRAIL_BPS ? String(trailOffset) : priceText(market, trailOffset),
+      trail_unit: TRAIL_UNIT_NAMES[trailUnit],
+    }),
+    ...(extension.displayLots !== 0 && {
+      display_quantity: quantityText(market, extension.displayLots),
+    }),
+    ...(orderType === ORDER_TYPE_PEGGED && {
+      peg: PEG_NAMES[extension.pegKind],
+      peg_offset: priceText(market, extension.pegOffsetTicks),
+      peg_price: pegTicks === 0 ? null : priceText(market, pegTicks),
+    }),
+    ...(isGood && { expire_at: isoMicros(extension.expireSeconds, extension.expireNanos) }),
+    ...(extension.ocoOrderId !== 0 && { oco_order_id: String(extension.ocoOrderId) }),
+    ...(extension.parentOrderId !== 0 && { parent_order_id: String(extension.parentOrderId) }),
+    ...(extension.replacesOrderId !== 0 && {
+      replaces_order_id: String(extension.replacesOrderId),
+    }),
+    ...(extension.waiting !== 0 && { waiting_for: WAITING_NAMES[extension.waiting] }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
 import { parseFrame } from '../../gateway/http/strict-json.ts';
 import { JsonFault } from '../../lib/strict-json.ts';
+import { PLACE_FIELDS, REPLACE_FIELDS } from './order-fields.ts';
 
 export const CHANNEL_BOOK = 0;
 export const CHANNEL_TRADES = 1;
@@ -64,20 +65,15 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   ping: ['op', 'id'],
   markets: ['op', 'id'],
   login: ['op', 'id', 'token', 'api_key', 'api_secret'],
-  'order.place': [
-    'op',
-    'id',
-    'market',
-    'side',
-    'type',
-    'quantity',
-    'price',
-    'time_in_force',
-    'post_only',
-    'client_order_id',
-    'portfolio_id',
-  ],
+  'order.place': ['op', 'id', ...PLACE_FIELDS],
   'order.cancel': ['op', 'id', 'order_id'],
+  'order.amend': ['op', 'id', 'order_id', 'price', 'quantity', 'remaining_quantity', 'reduce_by'],
+  'order.replace': ['op', 'id', 'order_id', ...REPLACE_FIELDS],
+  'order.cancel_all': ['op', 'id', 'market', 'portfolio_id'],
+  'order.cancel_all_after': ['op', 'id', 'seconds', 'market', 'portfolio_id'],
+  'session.cancel_on_disconnect': ['op', 'id', 'enabled'],
+  'admin.set_phase': ['op', 'id', 'market', 'phase'],
+  'admin.set_reference': ['op', 'id', 'market', 'price'],
   'order.status': ['op', 'id', 'order_id', 'client_order_id', 'portfolio_id'],
 };
 

@@ -95,6 +95,7 @@ export class NativeSession implements StreamSession {
   }
 
   closed(): void {
+    this.orders.closed();
     this.stream.connectionLimit.closed(this.clientKey);
     this.stream.forget(this);
     this.stream.counters.subscriptions -= this.topics.size;

@@ -151,13 +151,16 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
     if (view.bboPosition.changed) this.publishChannel(CHANNEL_BBO, view);
   }
 
+  private readonly flushLate = (): void => this.flushReplies();
+
   flushReplies(): void {
     for (const session of this.replying) session.flush();
     this.replying.clear();
   }
 
-  /** Has a session's replies sent at the next `flushReplies`. */
+  /** Has a session's replies sent at the end of the drain, or, of what comes outside one, soon. */
   remember(session: NativeSession): void {
+    if (this.replying.size === 0) setImmediate(this.flushLate);
     this.replying.add(session);
   }
 

@@ -23,6 +23,7 @@ const CODE_OF_KIND: Readonly<Record<RefusalKind, string>> = {
 const CODE_OF_REFUSAL: ReadonlyMap<string, string> = new Map([
   ['INSUFFICIENT_BALANCE', 'INSUFFICIENT_BALANCE'],
   ['MARKET_HALTED', 'MARKET_CLOSED'],
+  ['MARKET_CLOSED', 'MARKET_CLOSED'],
   ['NO_REFERENCE_PRICE', 'MARKET_CLOSED'],
 ]);
 

@@ -1,8 +1,8 @@
-import type { ORDER_TYPES, PlaceOrderBody } from '../../../schemas/velocimex.ts';
+import type { PlaceOrderBody } from '../../../schemas/velocimex.ts';
 import {
   ORDER_FLAG_POST_ONLY,
-  ORDER_TYPE_LIMIT,
-  ORDER_TYPE_MARKET,
+  ORDER_FLAG_REDUCE_ONLY,
+  ORDER_TYPE_NAMES,
   SIDE_BUY,
   SIDE_SELL,
   TIF_GTC,
@@ -10,8 +10,10 @@ import {
   TIF_NAMES,
 } from '../../domain/orders.ts';
 import {
+  EXPIRY_INVALID,
   PRICE_OFF_TICK,
   QUANTITY_OFF_LOT,
+  TRIGGER_PRICE_INVALID,
   UNKNOWN_MARKET,
   UNKNOWN_PORTFOLIO,
 } from '../../domain/result-codes.ts';
@@ -19,12 +21,6 @@ import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
 import type { PlaceRequest, Venue } from '../../gateway/venue.ts';
 import { lotsOf, ticksOf } from './translate.ts';
-
-/** Order types the engine takes; the others of the documents are refused by name. */
-const SUPPORTED_TYPES: readonly string[] = [
-  'limit',
-  'market',
-] satisfies (typeof ORDER_TYPES)[number][];
 
 /** Turns a validated request body into the venue's request, or says what is wrong with it. */
 export function toPlaceRequest(
@@ -41,9 +37,13 @@ export function toPlaceRequest(
   }
   const qtyLots = lotsOf(market, body.quantity);
   if (qtyLots === undefined) return refusalOfResult(QUANTITY_OFF_LOT, body);
-  const isMarketOrder = body.type === 'market';
-  const priceTicks = isMarketOrder ? 0 : ticksOf(market, body.price as number);
+  const priceTicks = body.price === undefined ? 0 : ticksOf(market, body.price);
   if (priceTicks === undefined) return refusalOfResult(PRICE_OFF_TICK, body);
+  const triggerTicks = body.stop_price === undefined ? 0 : ticksOf(market, body.stop_price);
+  if (triggerTicks === undefined) return refusalOfResult(TRIGGER_PRICE_INVALID, body);
+  const expireMs = body.expire_at === undefined ? 0 : Date.parse(body.expire_at);
+  if (!(expireMs >= 0)) return refusalOfResult(EXPIRY_INVALID, body);
+  const expireSeconds = Math.floor(expireMs / 1000);
   const portfolioId = portfolioOf(body, userId, venue);
   if (portfolioId === undefined) return refusalOfResult(UNKNOWN_PORTFOLIO, body);
   return {
@@ -51,11 +51,16 @@ export function toPlaceRequest(
     userId,
     portfolioId,
     side: body.side === 'buy' ? SIDE_BUY : SIDE_SELL,
-    orderType: isMarketOrder ? ORDER_TYPE_MARKET : ORDER_TYPE_LIMIT,
+    orderType: ORDER_TYPE_NAMES.indexOf(body.type),
     tif: tifOf(body),
-    flags: body.post_only === true ? ORDER_FLAG_POST_ONLY : 0,
+    flags:
+      (body.post_only === true ? ORDER_FLAG_POST_ONLY : 0) |
+      (body.reduce_only === true ? ORDER_FLAG_REDUCE_ONLY : 0),
     priceTicks,
     qtyLots,
+    triggerTicks,
+    expireSeconds,
+    expireNanos: (expireMs - expireSeconds * 1000) * 1_000_000,
     clientOrderId: body.client_order_id ?? '',
   };
 }
@@ -68,25 +73,31 @@ export function unknownExchange(exchange: string): Refusal {
 
 /** Fields that do not go together. What an order would not honour is refused, never dropped. */
 function contradiction(body: PlaceOrderBody): Refusal | undefined {
-  const { type, price, time_in_force: tif } = body;
-  if (!SUPPORTED_TYPES.includes(type)) {
-    const message = `type ${type} is not supported; supported types are ${SUPPORTED_TYPES.join(', ')}`;
-    return invalidParameter('type', type, message, { supported: SUPPORTED_TYPES });
+  const { type, price, stop_price: stopPrice, time_in_force: tif } = body;
+  const hasPrice = type === 'limit' || type === 'stop_limit';
+  if (hasPrice && price === undefined) {
+    return invalidParameter('price', null, `price is required for ${type} orders`);
   }
-  if (body.stop_price !== undefined) {
-    return invalidParameter('stop_price', body.stop_price, `${type} orders take no stop_price`);
+  if (!hasPrice && price !== undefined) {
+    return invalidParameter('price', price, `${type} orders take no price`);
   }
-  if (type === 'limit' && price === undefined) {
-    return invalidParameter('price', null, 'price is required for limit orders');
+  const isStop = type === 'stop' || type === 'stop_limit';
+  if (isStop && stopPrice === undefined) {
+    return invalidParameter('stop_price', null, `stop_price is required for ${type} orders`);
   }
-  if (type === 'market' && price !== undefined) {
-    return invalidParameter('price', price, 'market orders take no price');
+  if (!isStop && stopPrice !== undefined) {
+    return invalidParameter('stop_price', stopPrice, `${type} orders take no stop_price`);
   }
-  if (type === 'market' && tif === 'gtc') {
+  if (type === 'market' && tif !== undefined && tif !== 'ioc' && tif !== 'fok') {
     return invalidParameter('time_in_force', tif, 'market orders are ioc or fok');
   }
-  if (body.post_only === true && (type === 'market' || (tif ?? 'gtc') !== 'gtc')) {
-    return invalidParameter('post_only', true, 'only gtc limit orders can be post_only');
+  if (body.post_only === true && (!hasPrice || tif === 'ioc' || tif === 'fok')) {
+    const message = 'only limit orders that may rest can be post_only';
+    return invalidParameter('post_only', true, message);
+  }
+  if ((tif === 'gtd') !== (body.expire_at !== undefined)) {
+    const message = 'gtd orders need expire_at, other orders have none';
+    return invalidParameter('expire_at', body.expire_at ?? null, message);
   }
   return undefined;
 }

@@ -1,4 +1,6 @@
 import {
+  CancelAllQuery,
+  CancelAllResponse,
   MarketsStatusResponse,
   ORDER_BOOK_DEPTH_DEFAULT,
   OrderBookParams,
@@ -9,12 +11,20 @@ import {
   OrderResponse,
   PlaceOrderBody,
 } from '../../../schemas/velocimex.ts';
-import { OK, ORDER_NOT_IN_BOOK, UNKNOWN_MARKET, UNKNOWN_ORDER } from '../../domain/result-codes.ts';
+import {
+  MARKET_CLOSED,
+  MARKET_HALTED,
+  OK,
+  ORDER_NOT_IN_BOOK,
+  UNKNOWN_MARKET,
+  UNKNOWN_ORDER,
+} from '../../domain/result-codes.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
 import { Answer, defineRoute, LATER, type Route } from '../../gateway/http/route.ts';
 import type { OrderReply } from '../../gateway/venue.ts';
 import type { Principal } from '../../identity/principal.ts';
+import { cancelAllScope } from './cancel-all.ts';
 import { SURFACE } from './errors.ts';
 import { marketsStatus } from './markets-status.ts';
 import { OrderBookEncoder } from './order-book.ts';
@@ -132,6 +142,23 @@ function orderRoutes(): Route[] {
         return LATER;
       },
     }),
+    defineRoute({
+      ...TRADE,
+      method: 'DELETE',
+      path: '/v1/trading/orders',
+      summary: 'Cancel all open orders, or those of a portfolio or a market (an extension)',
+      query: CancelAllQuery,
+      response: CancelAllResponse,
+      successStatus: 200,
+      handler: ({ query, principal, venue, settle }) => {
+        const scope = cancelAllScope(query, (principal as Principal).userId, venue);
+        if (scope instanceof Refusal) return scope;
+        venue.cancelAll(scope, ({ code, cancelled }) =>
+          settle(code === OK ? ok({ cancelled }) : refusalOfResult(code, query)),
+        );
+        return LATER;
+      },
+    }),
   ];
 }
 
@@ -147,7 +174,8 @@ function ok(data: object) {
  */
 function placeReply({ code, order }: OrderReply, body: PlaceOrderBody): object {
   const refusal = code === OK ? undefined : refusalOfResult(code, body);
-  const isBookOutcome = refusal?.kind === 'conflict' && refusal.code !== 'MARKET_HALTED';
+  const isClosed = code === MARKET_HALTED || code === MARKET_CLOSED;
+  const isBookOutcome = refusal?.kind === 'conflict' && !isClosed;
   if (order !== null && (refusal === undefined || isBookOutcome)) return ok(orderToWire(order));
   if (refusal === undefined) throw new Error('an accepted order came without its state');
   return refusal;

@@ -3,7 +3,7 @@ import type { Market } from '../../domain/markets.ts';
 import {
   CANCEL_REASON_NAMES,
   ORDER_FLAG_POST_ONLY,
-  ORDER_TYPE_MARKET,
+  ORDER_FLAG_POST_ONLY_SLIDE,
   ORDER_TYPE_NAMES,
   SIDE_NAMES,
   STATUS_NAMES,
@@ -11,6 +11,7 @@ import {
   TIF_NAMES,
 } from '../../domain/orders.ts';
 import { resultName } from '../../domain/result-codes.ts';
+import { hasOwnPrice } from '../../gateway/order-terms.ts';
 import type { OrderView } from '../../gateway/venue.ts';
 import { isoMicros } from '../../lib/clock.ts';
 import { parseScaled, scaledToNumber } from '../../lib/fixed-point.ts';
@@ -59,7 +60,7 @@ function steps(value: number, decimals: number, stepUnits: number): number | und
 /** The data format "Order" with its extensions, in REST replies and on the socket. */
 export function orderToWire(order: OrderView): WireOrder {
   const { market } = order;
-  const isMarketOrder = order.orderType === ORDER_TYPE_MARKET;
+  const { triggerTicks, expireSeconds, expireNanos } = order.extension;
   return {
     order_id: String(order.orderId),
     timestamp: isoMicros(order.updatedSeconds, order.updatedNanos),
@@ -68,7 +69,8 @@ export function orderToWire(order: OrderView): WireOrder {
     side: SIDE_NAMES[order.side],
     type: ORDER_TYPE_NAMES[order.orderType],
     quantity: quantityToWire(market, order.qtyLots),
-    price: isMarketOrder ? null : priceToWire(market, order.priceTicks),
+    price: hasOwnPrice(order.orderType) ? priceToWire(market, order.priceTicks) : null,
+    stop_price: triggerTicks === 0 ? null : priceToWire(market, triggerTicks),
     status: statusOf(order),
     filled_quantity: quantityToWire(market, order.filledLots),
     remaining_quantity: quantityToWire(market, order.qtyLots - order.filledLots),
@@ -76,7 +78,8 @@ export function orderToWire(order: OrderView): WireOrder {
     fee: scaledToNumber(order.feeUnits, market.quote.decimals),
     fee_asset: market.quote.name,
     time_in_force: TIF_NAMES[order.tif],
-    post_only: (order.flags & ORDER_FLAG_POST_ONLY) !== 0,
+    expire_at: timeToWire(expireSeconds, expireNanos),
+    post_only: (order.flags & (ORDER_FLAG_POST_ONLY | ORDER_FLAG_POST_ONLY_SLIDE)) !== 0,
     client_order_id: order.clientOrderId === '' ? null : order.clientOrderId,
     portfolio_id: String(order.portfolioId),
     created_at: isoMicros(order.createdSeconds, order.createdNanos),

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { CANCEL_IOC_REMAINDER, SIDE_SELL, STATUS_NAMES } from '../../../src/domain/orders.ts';
+import {
+  CANCEL_IOC_REMAINDER,
+  HELD_STOP,
+  ORDER_FLAG_POST_ONLY,
+  ORDER_FLAG_REDUCE_ONLY,
+  ORDER_TYPE_STOP_LIMIT,
+  PEG_OPPOSITE,
+  SELF_TRADE_EXPIRE_BOTH,
+  SIDE_SELL,
+  STATUS_NAMES,
+  TRAIL_BPS,
+} from '../../../src/domain/orders.ts';
 import { NO_LIQUIDITY } from '../../../src/domain/result-codes.ts';
 import { readOrder, readTrades } from '../../../src/journal/queries.ts';
+import { NO_EXTENSION } from '../../../src/projections/order-extension.ts';
 import { FrameWriter } from '../../support/frames.ts';
 import { type JournalSetup, setUpJournal } from '../../support/journal.ts';
 
@@ -81,6 +93,8 @@ describe('the orders table', () => {
         orderType: 0,
         tif: 0,
         flags: 0,
+        selfTrade: 0,
+        extension: NO_EXTENSION,
         priceTicks: 100,
         qtyLots: 10,
         filledLots: 4,
@@ -96,6 +110,47 @@ describe('the orders table', () => {
         changed: false,
       },
     );
+  });
+
+  it('keeps the terms of an order that has more than the plain ones, over a restart', async (t) => {
+    let setup = setUpJournal(t);
+    const writer = new FrameWriter(setup.rings[0], 1);
+    const extra = {
+      selfTrade: SELF_TRADE_EXPIRE_BOTH,
+      triggerTicks: 2 ** 40,
+      trailOffset: 7,
+      trailUnit: TRAIL_BPS,
+      displayLots: 3,
+      pegKind: PEG_OPPOSITE,
+      pegOffsetTicks: 5,
+      expireSeconds: 4_000_000_000,
+      expireNanos: 999_999_999,
+      ocoOrderId: 0,
+      parentOrderId: 2 ** 50,
+      replacesOrderId: 2 ** 49,
+    };
+    const flags = ORDER_FLAG_POST_ONLY | ORDER_FLAG_REDUCE_ONLY;
+    const orderType = ORDER_TYPE_STOP_LIMIT;
+    writer.place({ orderId: 1, portfolioId: 11, flags, orderType, extra });
+    writer.accepted(1);
+    writer.held(1, HELD_STOP, extra.triggerTicks);
+    writer.end();
+    writer.place({ orderId: 2, portfolioId: 11, extra: { ocoOrderId: 1 } });
+    writer.accepted(2);
+    writer.rested(2, 100, 10);
+    writer.endAndPublish();
+    setup.committer.commit();
+    setup = await reopen(t, setup);
+    const order = readOrder(setup.store, 1);
+    const { selfTrade, ...terms } = extra;
+    assert.deepEqual([order?.flags, order?.selfTrade], [flags, selfTrade]);
+    assert.deepEqual(order?.extension, {
+      ...terms,
+      ocoOrderId: 2,
+      waiting: HELD_STOP,
+      pegTicks: 0,
+    });
+    assert.equal(readOrder(setup.store, 2)?.extension.ocoOrderId, 1);
   });
 
   it('follows an order over batches and restarts', async (t) => {
@@ -153,11 +208,33 @@ describe('the trades table', () => {
       takerPortfolioId: 0,
       takerSide: 0,
       printed: false,
+      auction: false,
     });
     assert.equal(printed.tradeId, 2);
     assert.equal(printed.printed, true);
     assert.deepEqual([printed.priceTicks, printed.qtyLots, printed.takerSide], [99, 7, 255]);
     assert.equal(printed.makerOrderId, 0);
+  });
+
+  it('holds an auction’s trades, of which nobody is the taker', (t) => {
+    const setup = setUpJournal(t);
+    const writer = new FrameWriter(setup.rings[0], 1);
+    writer.placeResting({ orderId: 1, priceTicks: 101, qtyLots: 5 });
+    writer.placeResting({ orderId: 2, side: SIDE_SELL, priceTicks: 99, qtyLots: 8 });
+    writer.cancelAllCommand();
+    const orders = { bidOrderId: 1, askOrderId: 2, bidRemainingLots: 0, askRemainingLots: 3 };
+    writer.auctionTrade({ ...orders, priceTicks: 100, qtyLots: 5, bidFeeUnits: 2, askFeeUnits: 3 });
+    writer.endAndPublish();
+    setup.committer.commit();
+    const [trade] = readTrades(setup.store, 1, { limit: 10 });
+    const { auction, printed, takerSide, makerOrderId, takerOrderId } = trade;
+    assert.deepEqual(
+      { auction, printed, takerSide, makerOrderId, takerOrderId },
+      { auction: true, printed: false, takerSide: 255, makerOrderId: 1, takerOrderId: 2 },
+    );
+    assert.deepEqual([trade.makerFeeUnits, trade.takerFeeUnits, trade.qtyLots], [2, 3, 5]);
+    assert.deepEqual(rowOf(setup, 1), ['filled', 101, 5, 5, 5000, 2, 0]);
+    assert.deepEqual(rowOf(setup, 2), ['partially_filled', 99, 8, 5, 5000, 3, 0]);
   });
 
   it('reads a market page by page, across times and equal times', (t) => {

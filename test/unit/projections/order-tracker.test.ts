@@ -2,15 +2,29 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   CANCEL_BY_REQUEST,
+  CANCEL_EXPIRED,
   CANCEL_FILL_LIMIT,
   CANCEL_IOC_REMAINDER,
   CANCEL_MARKET_REMAINDER,
   CANCEL_MASS,
+  CANCEL_OCO,
+  CANCEL_ON_ACTIVATION,
+  CANCEL_PARENT_GONE,
+  CANCEL_REDUCE_ONLY,
+  CANCEL_REPLACED,
+  CANCEL_SELF_TRADE,
+  CANCEL_VOLATILITY_HALT,
+  HELD_STOP,
+  HELD_UNPRICED,
+  ORDER_TYPE_PEGGED,
+  ORDER_TYPE_STOP,
+  ORDER_TYPE_TRAILING_STOP,
   SIDE_SELL,
   STATUS_NAMES,
   TIF_IOC,
 } from '../../../src/domain/orders.ts';
 import { DUPLICATE_ORDER_ID, MARKET_HALTED } from '../../../src/domain/result-codes.ts';
+import { NO_EXTENSION } from '../../../src/projections/order-extension.ts';
 import { OrderTracker, TrackedOrder } from '../../../src/projections/order-tracker.ts';
 import { Ring, RingReader } from '../../../src/rings/ring.ts';
 import { READER_JOURNAL } from '../../../src/rings/roles.ts';
@@ -67,6 +81,22 @@ function fill(writer: FrameWriter, qtyLots: number, makerLeft: number, takerLeft
     makerRemainingLots: makerLeft,
     takerRemainingLots: takerLeft,
   });
+}
+
+function auction(writer: FrameWriter, qtyLots: number, bidLeft: number, askLeft: number): void {
+  writer.auctionTrade({
+    bidOrderId: 2,
+    askOrderId: 1,
+    priceTicks: 100,
+    qtyLots,
+    bidRemainingLots: bidLeft,
+    askRemainingLots: askLeft,
+  });
+}
+
+function peg(writer: FrameWriter, oldPriceTicks: number, newPriceTicks: number): void {
+  const lots = { oldRemainingLots: 10, newRemainingLots: 10 };
+  writer.amended(1, { oldPriceTicks, newPriceTicks, ...lots, wasResting: false });
 }
 
 interface Case {
@@ -146,8 +176,14 @@ const CASES: readonly Case[] = [
     },
     expect: [1, 'cancelled', 10, 4, 100, CANCEL_MASS],
   },
-  ...[CANCEL_IOC_REMAINDER, CANCEL_MARKET_REMAINDER, CANCEL_FILL_LIMIT].map((reason) => ({
-    title: `a remainder cancelled for reason ${reason} is expired`,
+  ...[
+    CANCEL_IOC_REMAINDER,
+    CANCEL_MARKET_REMAINDER,
+    CANCEL_FILL_LIMIT,
+    CANCEL_EXPIRED,
+    CANCEL_VOLATILITY_HALT,
+  ].map((reason) => ({
+    title: `what time or the want of a counterparty ended (reason ${reason}) is expired`,
     script: (w: FrameWriter): void => {
       OPEN_MAKER_AND_TAKER(w);
       fill(w, 4, 6, 16);
@@ -155,6 +191,70 @@ const CASES: readonly Case[] = [
     },
     expect: [2, 'expired', 20, 4, 101, reason] as const,
   })),
+  ...[
+    CANCEL_SELF_TRADE,
+    CANCEL_OCO,
+    CANCEL_PARENT_GONE,
+    CANCEL_REDUCE_ONLY,
+    CANCEL_REPLACED,
+    CANCEL_ON_ACTIVATION,
+  ].map((reason) => ({
+    title: `what something else ended (reason ${reason}) is cancelled`,
+    script: (w: FrameWriter): void => {
+      OPEN_MAKER_AND_TAKER(w);
+      w.cancelled(1, 10, reason);
+    },
+    expect: [1, 'cancelled', 10, 0, 100, reason] as const,
+  })),
+  {
+    title: 'an auction’s trade fills the bid',
+    script: (w) => {
+      OPEN_MAKER_AND_TAKER(w);
+      auction(w, 10, 10, 0);
+    },
+    expect: [2, 'partially_filled', 20, 10, 101, 0],
+  },
+  {
+    title: 'an auction’s trade fills the ask',
+    script: (w) => {
+      OPEN_MAKER_AND_TAKER(w);
+      auction(w, 10, 10, 0);
+    },
+    expect: [1, 'filled', 10, 10, 100, 0],
+  },
+  {
+    title: 'an order that is made smaller before it rests',
+    script: (w) => {
+      w.place({ orderId: 1, priceTicks: 100, qtyLots: 10 });
+      w.accepted(1);
+      w.amended(1, {
+        oldPriceTicks: 100,
+        newPriceTicks: 98,
+        oldRemainingLots: 10,
+        newRemainingLots: 4,
+        keptPriority: true,
+        wasResting: false,
+      });
+      w.rested(1, 98, 4);
+    },
+    expect: [1, 'open', 4, 0, 98, 0],
+  },
+  {
+    title: 'a pegged order’s price is its limit, wherever it stands',
+    script: (w) => {
+      w.place({
+        orderId: 1,
+        orderType: ORDER_TYPE_PEGGED,
+        priceTicks: 105,
+        qtyLots: 10,
+        extra: {},
+      });
+      w.accepted(1);
+      peg(w, 105, 99);
+      w.rested(1, 99, 10);
+    },
+    expect: [1, 'open', 10, 0, 105, 0],
+  },
   {
     title: 'amended: total is what is filled plus what remains now',
     script: (w) => {
@@ -268,6 +368,82 @@ describe('OrderTracker', () => {
     assert.equal(order.clientOrderId, 'the-longest-client-order-id-there-is');
     assert.deepEqual([order.createdSeconds, order.createdNanos], [3_000_000_000, 5]);
     assert.deepEqual([order.updatedSeconds, order.updatedNanos], [3_000_000_000, 9]);
+  });
+
+  it('knows what an order waits for, and that it no longer does', () => {
+    const scene = new Scene();
+    const waits = () => scene.order(1).extension.waiting;
+    scene.apply((w) => {
+      w.place({ orderId: 1, orderType: ORDER_TYPE_STOP, extra: { triggerTicks: 90 } });
+      w.accepted(1);
+      w.held(1, HELD_STOP, 90);
+    });
+    assert.deepEqual([waits(), scene.order(1).extension.triggerTicks], [HELD_STOP, 90]);
+    assert.equal(STATUS_NAMES[scene.order(1).status], 'open');
+    scene.tracker.takeChanged();
+    scene.apply((w) => {
+      w.cancelCommand(9);
+      w.triggered(1, HELD_STOP, 89);
+    });
+    assert.equal(waits(), 0);
+    assert.equal(scene.tracker.takeChanged().length, 1);
+  });
+
+  it('says nothing of a trailing stop’s trigger, which moves with every trade', () => {
+    const scene = new Scene();
+    scene.apply((w) => {
+      const extra = { trailOffset: 5, triggerTicks: 95 };
+      w.place({ orderId: 1, orderType: ORDER_TYPE_TRAILING_STOP, extra });
+      w.accepted(1);
+      w.held(1, HELD_STOP, 95);
+    });
+    const { triggerTicks, trailOffset, waiting } = scene.order(1).extension;
+    assert.deepEqual([triggerTicks, trailOffset, waiting], [0, 5, HELD_STOP]);
+  });
+
+  it('names each other in both orders of a pair, once the book has taken the second', () => {
+    const scene = new Scene();
+    scene.apply((w) => {
+      w.placeResting({ orderId: 1 });
+      w.place({ orderId: 2, extra: { ocoOrderId: 1 } });
+    });
+    assert.equal(scene.order(1).extension, NO_EXTENSION);
+    scene.apply((w) => {
+      w.accepted(2);
+      w.rested(2, 100, 10);
+    });
+    assert.deepEqual(
+      [1, 2].map((id) => scene.order(id).extension.ocoOrderId),
+      [2, 1],
+    );
+  });
+
+  it('knows where a pegged order stands', () => {
+    const scene = new Scene();
+    const stands = () => scene.order(1).extension.pegTicks;
+    scene.apply((w) => {
+      w.place({
+        orderId: 1,
+        orderType: ORDER_TYPE_PEGGED,
+        priceTicks: 105,
+        qtyLots: 10,
+        extra: {},
+      });
+      w.accepted(1);
+      w.held(1, HELD_UNPRICED);
+    });
+    assert.equal(stands(), 0);
+    scene.apply((w) => {
+      w.cancelCommand(9);
+      w.triggered(1, HELD_UNPRICED);
+      w.rested(1, 105, 10);
+    });
+    assert.equal(stands(), 105);
+    scene.apply((w) => {
+      w.cancelCommand(9);
+      peg(w, 105, 99);
+    });
+    assert.equal(stands(), 99);
   });
 
   it('gives each changed order once, then forgets the closed ones', () => {

@@ -113,7 +113,7 @@ test('HEAD answers as GET without the body, and the connection goes on', async (
 
 test('a known path answers other methods with 405 and Allow, OPTIONS with 204', async () => {
   const cases: [string, string, string][] = [
-    ['PUT', '/v1/trading/orders', 'GET, HEAD, OPTIONS, POST'],
+    ['PUT', '/v1/trading/orders', 'DELETE, GET, HEAD, OPTIONS, POST'],
     ['POST', '/v1/trading/orders/5', 'DELETE, GET, HEAD, OPTIONS'],
     ['DELETE', '/v1/markets/status', 'GET, HEAD, OPTIONS'],
     ['GET', '/auth/login', 'OPTIONS, POST'],
@@ -139,7 +139,7 @@ test('a 405 has the shape of the endpoint that owns the path', async () => {
   assert.deepEqual(((await order.json()) as { error: { details: object } }).error.details, {
     parameter: 'method',
     value: 'PUT',
-    allowed: ['GET', 'HEAD', 'OPTIONS', 'POST'],
+    allowed: ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST'],
   });
 });
 
@@ -253,7 +253,8 @@ test('CORS is open on TAKASHI, elsewhere a setting', async () => {
     });
     assert.equal(allowed.status, 204);
     assert.equal(allowed.headers.get('access-control-allow-origin'), origin);
-    assert.equal(allowed.headers.get('access-control-allow-methods'), 'GET, HEAD, OPTIONS, POST');
+    const methods = 'DELETE, GET, HEAD, OPTIONS, POST';
+    assert.equal(allowed.headers.get('access-control-allow-methods'), methods);
     assert.match(String(allowed.headers.get('access-control-allow-headers')), /Authorization/);
     const foreign = await other.request('/v1/markets/status', {
       headers: { origin: 'https://else.example' },

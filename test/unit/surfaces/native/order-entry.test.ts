@@ -5,6 +5,7 @@ import {
   ORDER_FLAG_POST_ONLY,
   ORDER_TYPE_LIMIT,
   ORDER_TYPE_MARKET,
+  PLAIN_TERMS,
   SIDE_BUY,
   SIDE_SELL,
   STATUS_FILLED,
@@ -21,6 +22,7 @@ import {
   ORDER_NOT_IN_BOOK,
 } from '../../../../src/domain/result-codes.ts';
 import { RateLimiter } from '../../../../src/gateway/http/rate-limiter.ts';
+import { requestedTerms } from '../../../../src/gateway/order-terms.ts';
 import { AuthFailure, type Principal } from '../../../../src/identity/principal.ts';
 import { MarketViews } from '../../../../src/projections/market-view.ts';
 import { NativeStream } from '../../../../src/surfaces/native/stream.ts';
@@ -208,18 +210,20 @@ test('what is asked for is what the venue gets, number for number', () => {
     assert.equal(type, 'order', code);
     return venue.placed.at(-1)!;
   };
-  assert.deepEqual(placed({}), {
-    market: venue.market('NASDAQ', 'AAPL'),
-    userId: 7,
-    portfolioId: 70,
+  const plain = placed({});
+  assert.deepEqual(requestedTerms(plain), {
+    ...PLAIN_TERMS,
     side: SIDE_BUY,
     orderType: ORDER_TYPE_LIMIT,
     tif: TIF_GTC,
     flags: 0,
     priceTicks: 15_050,
     qtyLots: 100,
-    clientOrderId: '',
   });
+  assert.deepEqual(
+    [plain.market, plain.userId, plain.portfolioId, plain.clientOrderId],
+    [venue.market('NASDAQ', 'AAPL'), 7, 70, ''],
+  );
   const numbers = placed({ side: 'sell', quantity: 7, price: 0.07, portfolio_id: 71 });
   assert.deepEqual(
     [numbers.side, numbers.qtyLots, numbers.priceTicks, numbers.portfolioId],
@@ -253,7 +257,7 @@ const WRONG: readonly [object, string, string | undefined][] = [
   [{ side: 'BUY' }, 'INVALID_REQUEST', 'side'],
   [{ side: 0 }, 'INVALID_REQUEST', 'side'],
   [{ type: undefined }, 'INVALID_REQUEST', 'type'],
-  [{ type: 'stop' }, 'INVALID_REQUEST', 'type'],
+  [{ type: 'iceberg' }, 'INVALID_REQUEST', 'type'],
   [{ quantity: undefined }, 'INVALID_REQUEST', 'quantity'],
   [{ quantity: null }, 'INVALID_REQUEST', 'quantity'],
   [{ quantity: '' }, 'INVALID_REQUEST', 'quantity'],
@@ -277,7 +281,7 @@ const WRONG: readonly [object, string, string | undefined][] = [
   [{ type: 'market' }, 'INVALID_REQUEST', 'price'],
   [{ type: 'market', price: undefined, time_in_force: 'gtc' }, 'INVALID_REQUEST', 'time_in_force'],
   [{ type: 'market', price: undefined, post_only: true }, 'INVALID_REQUEST', 'post_only'],
-  [{ time_in_force: 'day' }, 'INVALID_REQUEST', 'time_in_force'],
+  [{ time_in_force: 'gtx' }, 'INVALID_REQUEST', 'time_in_force'],
   [{ time_in_force: null }, 'INVALID_REQUEST', 'time_in_force'],
   [{ post_only: 'yes' }, 'INVALID_REQUEST', 'post_only'],
   [{ post_only: true, time_in_force: 'ioc' }, 'INVALID_REQUEST', 'post_only'],

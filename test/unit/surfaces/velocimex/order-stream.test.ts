@@ -7,6 +7,7 @@ import { LoginFailures } from '../../../../src/gateway/streams/login-failures.ts
 import type { OrderView } from '../../../../src/gateway/venue.ts';
 import { Grant } from '../../../../src/identity/grant.ts';
 import { AuthFailure, type Credentials } from '../../../../src/identity/principal.ts';
+import { NO_EXTENSION } from '../../../../src/projections/order-extension.ts';
 import { VelocimexOrderStream } from '../../../../src/surfaces/velocimex/order-stream.ts';
 import { shippedMarkets } from '../../../support/markets.ts';
 import {
@@ -24,6 +25,8 @@ const ORDER: OrderView = {
   orderType: 0,
   tif: 0,
   flags: 0,
+  selfTrade: 0,
+  extension: NO_EXTENSION,
   priceTicks: 972_501,
   qtyLots: 5,
   filledLots: 0,

@@ -4,12 +4,16 @@ import {
   ORDER_FLAG_POST_ONLY,
   ORDER_TYPE_LIMIT,
   ORDER_TYPE_MARKET,
+  ORDER_TYPE_STOP,
+  ORDER_TYPE_STOP_LIMIT,
   SIDE_BUY,
   SIDE_SELL,
   STATUS_EXPIRED,
   STATUS_PARTIALLY_FILLED,
+  TIF_DAY,
   TIF_FOK,
   TIF_GTC,
+  TIF_GTD,
   TIF_IOC,
 } from '../../../../src/domain/orders.ts';
 import * as C from '../../../../src/domain/result-codes.ts';
@@ -98,6 +102,18 @@ test('an order reaches the venue in ticks and lots', async () => {
       { side: SIDE_SELL, orderType: ORDER_TYPE_MARKET, tif: TIF_IOC, priceTicks: 0, qtyLots: 5 },
     ],
     [{ ...MARKET, time_in_force: 'fok' }, { tif: TIF_FOK }],
+    [
+      { ...LIMIT, type: 'stop', price: undefined, stop_price: 149.5, reduce_only: true },
+      { orderType: ORDER_TYPE_STOP, priceTicks: 0, triggerTicks: 14_950, flags: 4, tif: TIF_GTC },
+    ],
+    [
+      { ...LIMIT, type: 'stop_limit', stop_price: 149.5, time_in_force: 'day' },
+      { orderType: ORDER_TYPE_STOP_LIMIT, priceTicks: 15_050, triggerTicks: 14_950, tif: TIF_DAY },
+    ],
+    [
+      { ...LIMIT, time_in_force: 'gtd', expire_at: '2030-01-31T16:00:00.250+01:00' },
+      { tif: TIF_GTD, expireSeconds: 1_896_102_000, expireNanos: 250_000_000 },
+    ],
   ];
   for (const [body, expected] of cases) {
     const reply = await post(body);
@@ -127,6 +143,7 @@ test('the reply is the documented order, numbers exact', async () => {
     type: 'limit',
     quantity: 100,
     price: 150.5,
+    stop_price: null,
     status: 'partially_filled',
     filled_quantity: 3,
     remaining_quantity: 97,
@@ -134,6 +151,7 @@ test('the reply is the documented order, numbers exact', async () => {
     fee: -0.0015,
     fee_asset: 'USD',
     time_in_force: 'gtc',
+    expire_at: null,
     post_only: false,
     client_order_id: null,
     portfolio_id: '10',
@@ -174,10 +192,17 @@ test('prices off the tick, sizes off the lot, negative, huge and NaN are INVALID
     [{ ...LIMIT, side: 'BUY' }, 'side', 'BUY'],
     [{ ...LIMIT, side: 1 }, 'side', '1'],
     [{ ...LIMIT, type: 'iceberg' }, 'type', 'iceberg'],
-    [{ ...LIMIT, type: 'stop', stop_price: 150 }, 'type', 'stop'],
-    [{ ...LIMIT, type: 'stop_limit', stop_price: 150 }, 'type', 'stop_limit'],
+    [{ ...LIMIT, type: 'stop', stop_price: 150 }, 'price', '150.5'],
+    [{ ...LIMIT, type: 'stop', price: undefined }, 'stop_price', 'null'],
+    [{ ...LIMIT, type: 'stop_limit', price: undefined, stop_price: 150 }, 'price', 'null'],
+    [{ ...LIMIT, type: 'stop_limit' }, 'stop_price', 'null'],
+    [{ ...LIMIT, type: 'stop_limit', stop_price: 150.005 }, 'stop_price', '150.005'],
+    [{ ...LIMIT, type: 'trailing_stop' }, 'type', 'trailing_stop'],
     [{ ...LIMIT, stop_price: 150 }, 'stop_price', '150'],
-    [{ ...LIMIT, time_in_force: 'day' }, 'time_in_force', 'day'],
+    [{ ...LIMIT, time_in_force: 'gtx' }, 'time_in_force', 'gtx'],
+    [{ ...LIMIT, time_in_force: 'gtd' }, 'expire_at', 'null'],
+    [{ ...LIMIT, time_in_force: 'gtd', expire_at: 'soon' }, 'expire_at', 'soon'],
+    [{ ...LIMIT, expire_at: '2030-01-01T00:00:00Z' }, 'expire_at', '2030-01-01T00:00:00Z'],
     [{ ...LIMIT, post_only: 'true' }, 'post_only', 'true'],
     [{ ...LIMIT, post_only: true, time_in_force: 'ioc' }, 'post_only', 'true'],
     [{ ...MARKET, post_only: true }, 'post_only', 'true'],
@@ -197,13 +222,6 @@ test('prices off the tick, sizes off the lot, negative, huge and NaN are INVALID
     assert.equal(details.parameter, parameter, text);
     assert.equal(details.value, value, text);
   }
-});
-
-test('an unsupported order type says which types are supported', async () => {
-  const reply = await post({ ...LIMIT, type: 'stop' });
-  const { error } = (await reply.json()) as ErrorBody;
-  assert.match(error.message, /type stop is not supported; supported types are limit, market/);
-  assert.deepEqual(error.details.supported, ['limit', 'market']);
 });
 
 test('malformed and unfit bodies', async () => {
@@ -310,4 +328,21 @@ test('cancelling answers the final state once, then that the order is closed', a
   server.venue.nextCode = C.COMMAND_RING_FULL;
   const busy = await server.request(path, { method: 'DELETE' });
   assert.equal(busy.status, 503);
+});
+
+test('all orders, or those of one market, are cancelled at once', async () => {
+  server.venue.orders.clear();
+  for (const body of [LIMIT, LIMIT, BTC]) await post(body);
+  const cancel = async (query: string) => {
+    const reply = await server.request(`/v1/trading/orders${query}`, { method: 'DELETE' });
+    return [reply.status, ((await reply.json()) as { data?: object }).data];
+  };
+  assert.deepEqual(await cancel('?exchange=NASDAQ&symbol=AAPL'), [200, { cancelled: 2 }]);
+  assert.deepEqual(await cancel(''), [200, { cancelled: 1 }]);
+  assert.deepEqual(await cancel(''), [200, { cancelled: 0 }]);
+  for (const query of ['?exchange=NASDAQ', '?symbol=AAPL', '?portfolio_id=x', '?colour=red']) {
+    assert.equal((await cancel(query))[0], 400, query);
+  }
+  assert.equal((await cancel('?portfolio_id=999'))[0], 404);
+  assert.equal((await cancel('?exchange=NASDAQ&symbol=DOGE'))[0], 404);
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as O from '../../../../src/domain/orders.ts';
 import { POST_ONLY_WOULD_TAKE } from '../../../../src/domain/result-codes.ts';
 import type { OrderView } from '../../../../src/gateway/venue.ts';
+import { NO_EXTENSION } from '../../../../src/projections/order-extension.ts';
 import { orderToWire, symbolToWire } from '../../../../src/surfaces/velocimex/translate.ts';
 import { shippedMarkets } from '../../../support/markets.ts';
 
@@ -15,6 +16,8 @@ const ORDER: OrderView = {
   orderType: O.ORDER_TYPE_LIMIT,
   tif: O.TIF_GTC,
   flags: 0,
+  selfTrade: 0,
+  extension: NO_EXTENSION,
   priceTicks: 15_050,
   qtyLots: 100,
   filledLots: 0,
@@ -39,6 +42,7 @@ test('an order has the documented fields with the documented values', () => {
     type: 'limit',
     quantity: 100,
     price: 150.5,
+    stop_price: null,
     status: 'open',
     filled_quantity: 0,
     remaining_quantity: 100,
@@ -46,6 +50,7 @@ test('an order has the documented fields with the documented values', () => {
     fee: 0,
     fee_asset: 'USD',
     time_in_force: 'gtc',
+    expire_at: null,
     post_only: false,
     client_order_id: null,
     portfolio_id: '4',
