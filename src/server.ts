@@ -4,11 +4,9 @@ import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
 import { ensurePortfolio } from './gateway/accounts.ts';
-import { Alarms } from './gateway/alarms.ts';
-import { CompactionProxy } from './gateway/compaction-proxy.ts';
+import type { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
-import { DeadManSwitches } from './gateway/dead-man-switches.ts';
-import { type Clockwork, Engine } from './gateway/engine.ts';
+import { Engine } from './gateway/engine.ts';
 import { establish, type Foundations, openAccount } from './gateway/establish.ts';
 import { StartFailure } from './gateway/exit-codes.ts';
 import { FrontDoor } from './gateway/front-door.ts';
@@ -36,6 +34,8 @@ import { Metrics } from './metrics/metrics.ts';
 import { SystemLoadSampler } from './metrics/system-load.ts';
 import { Ring, RingProducer, RingReader } from './rings/ring.ts';
 import { ThreadControl } from './rings/thread-control.ts';
+import { ServerClockwork } from './server-clockwork.ts';
+import { startCompaction } from './server-compaction.ts';
 import { openLimits } from './server-limits.ts';
 import { logRecovery } from './server-log.ts';
 import { registerServerMetrics } from './server-metrics.ts';
@@ -77,7 +77,7 @@ export class Server {
   private readonly store: JournalStore;
   private readonly clock: SystemClock;
   private readonly venueLog: VenueLog;
-  private readonly clockwork: Clockwork;
+  private readonly clockwork: ServerClockwork;
   private readonly identity: Identity;
   private readonly loop: GatewayLoop;
   private readonly hub: StreamHub;
@@ -187,17 +187,13 @@ export class Server {
     );
 
     // What happens because its time has come.
-    this.clockwork = {
-      alarms: new Alarms({ markets, clock, advance: (market) => this.engine.advanceTime(market) }),
-      switches: new DeadManSwitches({
-        clock,
-        record: (event) => this.venueLog.record(event),
-        cancelAll: (portfolioId, marketId, done) => {
-          const { userId } = ledger.get(portfolioId);
-          this.engine.cancelAll({ userId, portfolioId, market: markets.get(marketId) }, done);
-        },
-      }),
-    };
+    this.clockwork = new ServerClockwork({
+      markets,
+      ledger,
+      clock,
+      engine: this.engine,
+      record: (event) => this.venueLog.record(event),
+    });
     for (const order of orders.all()) this.clockwork.alarms.note(order);
 
     // 1: who may come in.
@@ -279,14 +275,22 @@ export class Server {
   /** Opens the doors: first to the venue's own facts, then to sessions, then to clients. */
   private async open(): Promise<void> {
     const { options, threads, recovered, engine } = this;
-    const { markets, session, log } = options;
+    const { settings, markets, session, log } = options;
     const {
       clock,
       recovered: { ledger, summary },
     } = this;
 
     // 2, 3: hold and submit.
-    const door = new OrderDoor(markets, ledger, threads.routes, engine, clock, summary.lastOrderId);
+    const door = new OrderDoor(
+      markets,
+      ledger,
+      threads.routes,
+      engine,
+      clock,
+      summary.lastOrderId,
+      (market, seconds) => markets.opening(market).calendar.dayEnd(seconds),
+    );
     const requests = session === undefined ? [] : [Ring.create(LIMITS.sessionRingBytes, 1)];
     engine.open(
       door,
@@ -331,11 +335,8 @@ export class Server {
       });
       log.info({ session: session.name }, 'in-process session started');
     }
-    this.clockwork.alarms.start();
-    this.clockwork.switches.start();
-    this.compaction = this.startCompaction();
-    this.clockwork.alarms.start();
-    this.clockwork.switches.start();
+    this.clockwork.start();
+    this.compaction = startCompaction(settings, markets, log, threads.journal, summary.bytes);
     const certificate = await this.frontDoor.open();
     if (certificate !== undefined) log.info({ certificate }, 'serving TLS');
     this.url = this.frontDoor.url;
@@ -360,8 +361,7 @@ export class Server {
   async stop(why: string): Promise<void> {
     const { log } = this.options;
     log.info({ why }, 'stopping');
-    this.clockwork.alarms.stop();
-    this.clockwork.switches.stop();
+    this.clockwork.stop();
     this.engine.stopAccepting();
     this.frontDoor.stopListening();
     await this.stopSession();
@@ -381,28 +381,6 @@ export class Server {
     await this.store.close();
     this.unlock();
     log.info({ epoch: this.epoch }, 'stopped');
-  }
-
-  private startCompaction(): CompactionProxy {
-    const { settings, markets, log } = this.options;
-    return new CompactionProxy({
-      journal: this.threads.journal,
-      directory: settings.dataDirectory,
-      markets: markets.all,
-      snapshotIntervalBytes: settings.snapshotIntervalBytes,
-      snapshotIntervalSeconds: settings.snapshotIntervalSeconds,
-      retention: {
-        snapshots: settings.retainSnapshots,
-        simulatedOrders: settings.retainSimulatedOrders,
-        simulatedTradesPerMarket: settings.retainSimulatedTradesPerMarket,
-      },
-      bytesBehind: this.recovered.summary.bytes,
-      onReport: ({ warnings, ...report }) => {
-        for (const warning of warnings) log.warn(warning);
-        log.info(report, 'snapshot');
-      },
-      onFailure: (error) => log.error({ err: error }, 'no snapshot was taken'),
-    });
   }
 
   /**
@@ -435,7 +413,7 @@ export class Server {
   }
 
   private learn(event: VenueEvent): void {
-    if (event.kind === 'CancelAllScheduled') this.clockwork.switches.apply(event);
+    this.clockwork.apply(event);
     if (isIdentityEvent(event)) this.identity.apply(event);
   }
 

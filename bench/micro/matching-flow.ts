@@ -62,7 +62,8 @@ export const MACHINE_CONFIG = {
 
 const MIDDLE_TICKS = 1_000_000;
 const MAX_QTY_LOTS = 100;
-const STOP_OFFSET_TICKS = 100;
+/** Beyond what an order that takes may reach. */
+const STOP_OFFSET_TICKS = 1100;
 const STOP_REACH_TICKS = 20;
 
 /**
@@ -120,7 +121,7 @@ function add(
   return { kind: 'add', orderId, side, priceTicks, qtyLots, triggerTicks: 0 };
 }
 
-/** Far enough from the middle that it waits, near enough that a sweep may reach it. */
+/** Waits, and may be cancelled; nothing triggers it, because each peer has another rule for that. */
 function stop(config: FlowConfig, random: Prng, middle: number, orderId: number): FlowCommand {
   const side = random.integer(SIDE_BUY, SIDE_SELL);
   const offset = STOP_OFFSET_TICKS + Math.floor(random.exponential(config.meanOffsetTicks));

@@ -53,6 +53,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
         'peer re-indexes a whole price level on a cancellation, so its speed falls with orders per level',
       '"read": the same thread also walks every event frame; otherwise neither side’s reply is read',
       'latency: mean of 16 commands, publication included, so single slow commands are averaged',
+      'stops wait and are cancelled among the others; none is triggered, because the peers trigger by other rules',
       ...checks,
     ],
   };

@@ -28,6 +28,8 @@ export const LIMITS = {
   /** Bytes of frames one journal transaction may hold. */
   journalBatchBytes: 1 << 20,
   openOrdersPerPortfolio: 10_000,
+  /** Parts an iceberg order may show one after the other. */
+  icebergParts: 10_000,
   /** Dead man's switches that may be set at once. */
   deadManSwitches: 100_000,
   /** Orders linked with each other, directly or by others. */

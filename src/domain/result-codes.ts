@@ -30,7 +30,7 @@ export const UNKNOWN_PORTFOLIO = 110;
 export const DRAINING = 111;
 /** A stop order needs a trigger price on the tick; other orders have none. */
 export const TRIGGER_PRICE_INVALID = 112;
-/** What an iceberg order shows is a positive multiple of the lot, below its quantity. */
+/** What an iceberg order shows is a positive multiple of the lot, below its quantity and at least a ten-thousandth of it. */
 export const DISPLAY_QUANTITY_INVALID = 113;
 /** A good-till-date order needs a time in the future; other orders have none. */
 export const EXPIRY_INVALID = 114;

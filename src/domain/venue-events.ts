@@ -11,6 +11,7 @@ export type VenueEvent =
   | PortfolioOpened
   | FundsDeposited
   | CancelAllScheduled
+  | PhaseOrdered
   | IdentityEvent;
 
 /** True for facts about users and their credentials. */
@@ -20,6 +21,7 @@ export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
     case 'PortfolioOpened':
     case 'FundsDeposited':
     case 'CancelAllScheduled':
+    case 'PhaseOrdered':
       return false;
     default:
       return true;
@@ -75,6 +77,17 @@ export interface FundsDeposited {
   readonly asset: string;
   /** Smallest units of the asset. */
   readonly amountUnits: number;
+}
+
+/**
+ * An operator put a market into a phase. It stays there until an operator says `continuous`: from then
+ * on its calendar rules again.
+ */
+export interface PhaseOrdered {
+  readonly kind: 'PhaseOrdered';
+  readonly marketId: number;
+  /** PHASE_… */
+  readonly phase: number;
 }
 
 /** A dead man's switch was set, moved, taken back, or has done its work. */

@@ -1,3 +1,4 @@
+import { LIMITS } from '../config/limits.ts';
 import type { Market } from '../domain/markets.ts';
 import {
   ORDER_FLAG_ALL_OR_NONE,
@@ -184,7 +185,7 @@ function checkSpecial(market: Market, terms: OrderTerms, seconds: number, nanos:
   if (orderType !== ORDER_TYPE_PEGGED ? pegOffsetTicks !== 0 : !isPegOffset(market, terms)) {
     return C.PEG_OFFSET_INVALID;
   }
-  if (terms.displayLots !== 0 && !isStep(terms.displayLots, terms.qtyLots - 1)) {
+  if (terms.displayLots !== 0 && !isDisplay(terms.displayLots, terms.qtyLots)) {
     return C.DISPLAY_QUANTITY_INVALID;
   }
   const { expireSeconds, expireNanos } = terms;
@@ -211,4 +212,9 @@ export function hasOwnPrice(orderType: number): boolean {
     orderType === ORDER_TYPE_STOP_LIMIT ||
     orderType === ORDER_TYPE_PEGGED
   );
+}
+
+/** Below the quantity, and not so small that the order would come up for ever. */
+function isDisplay(displayLots: number, qtyLots: number): boolean {
+  return isStep(displayLots, qtyLots - 1) && qtyLots <= displayLots * LIMITS.icebergParts;
 }

@@ -6,8 +6,8 @@ export interface SchedulerParts {
   readonly markets: MarketRegistry;
   /** Phase of a market as of its newest durable event: PHASE_… */
   readonly phaseOf: (market: Market) => number;
-  /** True while an operator has stopped the market: only another operator's word ends that. */
-  readonly isPaused: (market: Market) => boolean;
+  /** The phase an operator has put the market into, until one lets it go; else `undefined`. */
+  readonly orderedPhase: (market: Market) => number | undefined;
   /** Asks the market's worker for a phase; it is there when `phaseOf` says so. */
   readonly setPhase: (market: Market, phase: number) => void;
   /** Wall-clock seconds since the Unix epoch, with fraction. */
@@ -27,7 +27,8 @@ const REPEAT_SECONDS = 1;
 
 /**
  * Keeps every market in the phase it should be in: by its calendar; an auction's call after a
- * volatility halt, once its time is over; halted while an operator has paused it. It decides from
+ * volatility halt, once its time is over; as an operator has ordered, while one has. A recorded market is
+ * left alone: its recording says when it trades. It decides from
  * what is, not from what it did before, so a restart, a missed alarm or a clock that was set make
  * no difference.
  */
@@ -60,6 +61,7 @@ export class PhaseScheduler {
     const now = this.parts.nowSeconds();
     let wait = MOST_WAIT_SECONDS;
     for (const market of this.parts.markets.all) {
+      if (market.source === 'replay') continue;
       const { calendar } = this.parts.markets.opening(market);
       const next = calendar.nextChange(now);
       if (next !== null) wait = Math.min(wait, next.seconds - now);
@@ -93,7 +95,8 @@ export class PhaseScheduler {
   ): { wanted: number; inSeconds: number } {
     const { calendar, haltSeconds, reopeningCallSeconds } = this.parts.markets.opening(market);
     const scheduled = calendar.phaseAt(now);
-    if (this.parts.isPaused(market)) return settled(PHASE_HALTED);
+    const ordered = this.parts.orderedPhase(market);
+    if (ordered !== undefined) return settled(ordered);
     if (scheduled !== PHASE_CONTINUOUS) return settled(scheduled);
     if (phase === PHASE_HALTED) {
       return ageSeconds < haltSeconds

@@ -57,7 +57,7 @@ export class Family {
     hold.family = undefined;
     for (const other of this.members.values()) {
       if (other.parentOrderId === orderId) {
-        if (tradedWhole) other.parentOrderId = 0;
+        if (tradedWhole) this.stand(other);
         else this.doom(other);
       }
       const named = other.ocoOrderId === orderId || other.replacesOrderId === orderId;
@@ -92,6 +92,15 @@ export class Family {
       hold.amountUnits = this.amountsUnits[hold.side];
     }
     this.members.clear();
+  }
+
+  /**
+   * Its parent has traded whole. It was taken for doomed with a parent whose partner traded first, if
+   * that was the parent's own last trade: partners can trade with each other.
+   */
+  private stand(child: Hold): void {
+    child.parentOrderId = 0;
+    child.doomed = false;
   }
 
   /** What will leave takes its children along. */

@@ -60,6 +60,8 @@ export class SymbolMachine {
   private readonly groupEnd: GroupEnd;
   /** The command the market gives to itself. */
   private readonly ownCommand = continueWorkRecord();
+  /** False when no work can be due: since it was last asked for there were plain orders only. */
+  private unsettled = true;
   /** True while plain orders and cancellations need no more than the shortest way. */
   private calm = true;
 
@@ -145,7 +147,9 @@ export class SymbolMachine {
 
   /** True when there is work that has to be gone on with before the next command. */
   hasWork(): boolean {
-    return this.work.due() !== NO_WORK;
+    if (!this.unsettled) return false;
+    this.unsettled = this.work.due() !== NO_WORK;
+    return this.unsettled;
   }
 
   /** Writes one group of the work that is due, under the newest command's time. */
@@ -182,6 +186,7 @@ export class SymbolMachine {
   }
 
   private applyByRules(type: number, views: FrameViews, at: number): void {
+    this.unsettled = true;
     const { events } = this;
     events.echo(views, at);
     switch (type) {

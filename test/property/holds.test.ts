@@ -188,4 +188,22 @@ describe('holds', () => {
       assert.ok((seen.get(`set ${shape}`) ?? 0) > 0, `no set ${shape}`);
     }
   });
+
+  it('stay with a child whose parent’s last trade was with the parent’s own partner', () => {
+    const plain = { ...PLAIN, qtyLots: 0 };
+    play([
+      { op: 'place', user: 2, marketId: 6, order: { ...plain, side: 1 }, link: '', which: 0 },
+      { op: 'settle' },
+      {
+        op: 'place',
+        user: 2,
+        marketId: 6,
+        order: { ...plain, side: 0, offset: -1, qtyLots: 1 },
+        link: 'oco',
+        which: 0,
+      },
+      { op: 'place', user: 2, marketId: 6, order: { ...plain, side: 0 }, link: 'parent', which: 0 },
+      { op: 'amend', user: 2, marketId: 6, which: 0, mode: 0, offset: -6, qtyLots: 1 },
+    ]);
+  });
 });

@@ -137,7 +137,8 @@ export class Scene {
         return;
       }
       case 'phase':
-        venue.engine.setPhase(marketOf(one.marketId), one.phase, () => undefined);
+        // An operator's order waits for the disk first, and nothing here does.
+        venue.engine.followCalendar(marketOf(one.marketId), one.phase);
         return;
       case 'wait':
         venue.clock.seconds += one.seconds * 5;

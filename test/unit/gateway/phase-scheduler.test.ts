@@ -54,7 +54,7 @@ const FILE: MarketsFile = {
 /** A market that does what it is told at once, and a clock that is moved by hand. */
 class Scene {
   phase = PHASE_CONTINUOUS as number;
-  paused = false;
+  ordered: number | undefined;
   now = 0;
   readonly told: string[] = [];
   readonly scheduler: PhaseScheduler;
@@ -63,7 +63,7 @@ class Scene {
     this.scheduler = new PhaseScheduler({
       markets: buildRegistry(FILE),
       phaseOf: () => this.phase,
-      isPaused: () => this.paused,
+      orderedPhase: () => this.ordered,
       nowSeconds: () => this.now,
       setPhase: (_market: Market, phase: number) => {
         this.phase = phase;
@@ -118,12 +118,12 @@ test('a halted market closes when the day does', () => {
   assert.deepEqual(day.runTo('2026-07-17T17:00:00Z'), ['closed']);
 });
 
-test('an operator’s pause holds until it is lifted, whatever the hour', () => {
+test('an operator’s word holds until it is taken back, whatever the hour', () => {
   const day = scene('2026-07-17T12:00:00Z');
-  day.paused = true;
+  day.ordered = PHASE_HALTED;
   assert.deepEqual(day.runTo('2026-07-18T12:00:00Z'), ['halted']);
   assert.equal(day.phase, PHASE_HALTED);
-  day.paused = false;
+  day.ordered = undefined;
   assert.deepEqual(day.runTo('2026-07-18T12:10:00Z'), ['closed']);
 });
 

@@ -1,0 +1,66 @@
+import type { MarketRegistry } from './config/markets.ts';
+import { PHASE_CONTINUOUS } from './domain/orders.ts';
+import type { VenueEvent } from './domain/venue-events.ts';
+import { Alarms } from './gateway/alarms.ts';
+import { DeadManSwitches } from './gateway/dead-man-switches.ts';
+import type { Clockwork, Engine } from './gateway/engine.ts';
+import { PhaseScheduler } from './gateway/phase-scheduler.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Clock } from './lib/clock.ts';
+
+export interface ClockworkParts {
+  readonly markets: MarketRegistry;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly engine: Engine;
+  /** Resolves when the fact is durable and applied. */
+  readonly record: (event: VenueEvent) => Promise<void>;
+}
+
+/** Everything that happens because its time has come: expiries, dead man's switches, phases. */
+export class ServerClockwork implements Clockwork {
+  readonly alarms: Alarms;
+  readonly switches: DeadManSwitches;
+  private readonly phases: PhaseScheduler;
+  /** By market id: the phase an operator has put it into. */
+  private readonly orderedPhases = new Map<number, number>();
+
+  constructor({ markets, ledger, clock, engine, record }: ClockworkParts) {
+    this.alarms = new Alarms({ markets, clock, advance: (market) => engine.advanceTime(market) });
+    this.switches = new DeadManSwitches({
+      clock,
+      record,
+      cancelAll: (portfolioId, marketId, done) => {
+        const { userId } = ledger.get(portfolioId);
+        engine.cancelAll({ userId, portfolioId, market: markets.get(marketId) }, done);
+      },
+    });
+    this.phases = new PhaseScheduler({
+      markets,
+      phaseOf: (market) => engine.phaseOf(market),
+      orderedPhase: (market) => this.orderedPhases.get(market.id),
+      setPhase: (market, phase) => engine.followCalendar(market, phase),
+      nowSeconds: () => clock.nowMs() / 1000,
+    });
+  }
+
+  /** Learns a durable fact of the venue. */
+  apply(event: VenueEvent): void {
+    if (event.kind === 'CancelAllScheduled') this.switches.apply(event);
+    if (event.kind !== 'PhaseOrdered') return;
+    if (event.phase === PHASE_CONTINUOUS) this.orderedPhases.delete(event.marketId);
+    else this.orderedPhases.set(event.marketId, event.phase);
+  }
+
+  start(): void {
+    this.alarms.start();
+    this.switches.start();
+    this.phases.start();
+  }
+
+  stop(): void {
+    this.phases.stop();
+    this.alarms.stop();
+    this.switches.stop();
+  }
+}
