@@ -19,14 +19,13 @@ import { SystemClock } from '../../src/lib/clock.ts';
 import { MarketViews } from '../../src/projections/market-view.ts';
 import type { FrameViews } from '../../src/rings/frame.ts';
 import { NativeStream } from '../../src/surfaces/native/stream.ts';
-import { MarketFlow } from '../../test/support/market-flow.ts';
+import { FLOW_FRAME_BYTES, MarketFlow } from '../../test/support/market-flow.ts';
 import { NO_ORDERS } from '../../test/support/stream-fakes.ts';
 import type { BenchOptions, BenchResult } from '../support/result.ts';
 import type { FanoutOrder, FanoutReport } from './fanout-client.ts';
 
 const MARKET_IDS = [6, 7, 9, 11];
 const RECORDS_PER_DRAIN = 8;
-const FRAME_BYTES = 128;
 /** Bytes under way to all subscribers; keeps sockets busy, far from their bound and in the cache. */
 const WINDOW_BYTES = 8 << 20;
 const SEED = 20_240_415;
@@ -52,18 +51,18 @@ class FlowRecorder {
 
   record(drains: number): Tape {
     const count = drains * MARKET_IDS.length * RECORDS_PER_DRAIN;
-    const bytes = new ArrayBuffer(count * FRAME_BYTES);
+    const bytes = new ArrayBuffer(count * FLOW_FRAME_BYTES);
     const records: FrameViews[] = [];
     for (let i = 0; i < count; i += 1) {
       const flow = this.flows[i % MARKET_IDS.length];
       flow.step();
-      const at = i * FRAME_BYTES;
-      const u8 = new Uint8Array(bytes, at, FRAME_BYTES);
+      const at = i * FLOW_FRAME_BYTES;
+      const u8 = new Uint8Array(bytes, at, FLOW_FRAME_BYTES);
       u8.set(flow.views.u8);
       records.push({
         u8,
-        i32: new Int32Array(bytes, at, FRAME_BYTES / 4),
-        f64: new Float64Array(bytes, at, FRAME_BYTES / 8),
+        i32: new Int32Array(bytes, at, FLOW_FRAME_BYTES / 4),
+        f64: new Float64Array(bytes, at, FLOW_FRAME_BYTES / 8),
       });
     }
     return { records, drains };

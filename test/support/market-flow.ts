@@ -17,7 +17,7 @@ export interface FlowTrade {
   printed: boolean;
 }
 
-const FRAME_BYTES = R.AUCTION_TRADE_BYTES;
+export const FLOW_FRAME_BYTES = R.AUCTION_TRADE_BYTES;
 const MAX_ORDERS = 400;
 
 /**
@@ -37,7 +37,7 @@ export class MarketFlow {
   nanos = 0;
   private readonly prng: Prng;
   private readonly midTicks: number;
-  private readonly bytes = new ArrayBuffer(FRAME_BYTES);
+  private readonly bytes = new ArrayBuffer(FLOW_FRAME_BYTES);
   private readonly orders: RestingOrder[] = [];
   private nextOrderId = 1;
 
