@@ -17,11 +17,11 @@ export async function serve(): Promise<void> {
   }
   const builtIn = fileURLToPath(new URL('../../config/markets.json', import.meta.url));
   const markets = loadMarkets(settings.marketsFile ?? builtIn);
-  const session =
-    settings.simulationOrdersPerSecond > 0 ? simulatedMarket(markets, settings) : undefined;
+  const sessions =
+    settings.simulationOrdersPerSecond > 0 ? [simulatedMarket(markets, settings)] : [];
   const announce = (line: string): void => void process.stdout.write(`${line}\n`);
   const version = packageVersion();
-  const server = await Server.start({ settings, markets, log, version, session, announce });
+  const server = await Server.start({ settings, markets, log, version, sessions, announce });
   // Nothing acknowledged is lost by going down at once; going on in an unknown state could lose.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error, exitCode: EXIT_SOFTWARE }, 'uncaught exception');

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
-import { assertLimits, LIMITS } from './config/limits.ts';
+import { assertLimits } from './config/limits.ts';
 import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
-import { ensurePortfolio } from './gateway/accounts.ts';
 import type { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
 import { Engine } from './gateway/engine.ts';
@@ -18,7 +17,6 @@ import { OrderDoor } from './gateway/order-door.ts';
 import { RecentOrders } from './gateway/recent-orders.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
 import { recoverClientOrders } from './gateway/recover-client-orders.ts';
-import { SessionDoor } from './gateway/session-door.ts';
 import { StreamHub } from './gateway/streams/hub.ts';
 import { Threads } from './gateway/threads.ts';
 import type { VenueStatus } from './gateway/venue.ts';
@@ -32,14 +30,15 @@ import type { SystemClock } from './lib/clock.ts';
 import { HttpMetrics } from './metrics/http-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { SystemLoadSampler } from './metrics/system-load.ts';
-import { Ring, RingProducer, RingReader } from './rings/ring.ts';
-import { ThreadControl } from './rings/thread-control.ts';
+import { RingProducer } from './rings/ring.ts';
+import { reloadCertificate } from './server-certificate.ts';
 import { ServerClockwork } from './server-clockwork.ts';
 import { startCompaction } from './server-compaction.ts';
 import { openLimits } from './server-limits.ts';
 import { logRecovery } from './server-log.ts';
 import { registerServerMetrics } from './server-metrics.ts';
-import type { InProcessSession, SessionHandle } from './session.ts';
+import { ServerSessions } from './server-sessions.ts';
+import type { InProcessSession } from './session.ts';
 import { allRoutes, allSurfaces } from './surfaces/all.ts';
 import { registerFlashmmSeries } from './surfaces/flashmm/series.ts';
 import { NativeStream } from './surfaces/native/stream.ts';
@@ -51,8 +50,8 @@ export interface ServerOptions {
   readonly markets: MarketRegistry;
   readonly log: Logger;
   readonly version: string;
-  /** The simulated market, a replay, or nobody. */
-  readonly session: InProcessSession | undefined;
+  /** Traders inside the process: the simulated market, a replay, or nobody. */
+  readonly sessions: readonly InProcessSession[];
   /** Tells the person who started it a line they must see once: a made-up password. */
   readonly announce: (line: string) => void;
 }
@@ -86,7 +85,7 @@ export class Server {
   private readonly frontDoor: FrontDoor;
   private readonly startedAtMs: number;
   private readonly guard: Guard;
-  private session: SessionHandle | undefined;
+  private readonly sessions: ServerSessions;
   private compaction: CompactionProxy | undefined;
 
   static async start(options: ServerOptions): Promise<Server> {
@@ -105,7 +104,7 @@ export class Server {
       const threads = new Threads({
         ...settings,
         markets: markets.all,
-        withSession: options.session !== undefined,
+        sessions: options.sessions.length,
         onFailure: failed,
       });
       const { ready } = await threads.startJournal();
@@ -155,6 +154,8 @@ export class Server {
       },
       leave: (exitCode) => void this.leave(exitCode),
     });
+
+    this.sessions = new ServerSessions(threads, options.sessions, 0);
 
     // What the orders table does not tell yet.
     const recentOrders = new RecentOrders(() => threads.journal.metrics.tableFlushes);
@@ -275,7 +276,7 @@ export class Server {
   /** Opens the doors: first to the venue's own facts, then to sessions, then to clients. */
   private async open(): Promise<void> {
     const { options, threads, recovered, engine } = this;
-    const { settings, markets, session, log } = options;
+    const { settings, markets, log } = options;
     const {
       clock,
       recovered: { ledger, summary },
@@ -291,10 +292,9 @@ export class Server {
       summary.lastOrderId,
       (market, seconds) => markets.opening(market).calendar.dayEnd(seconds),
     );
-    const requests = session === undefined ? [] : [Ring.create(LIMITS.sessionRingBytes, 1)];
     engine.open(
       door,
-      requests.map((ring) => new SessionDoor(new RingReader(ring, 0))),
+      this.sessions.seats,
       {
         onVenueEvent: (event) => this.learn(event),
         onUserOrder: (userId, order) => this.userOrders.publishOrder(userId, order),
@@ -302,6 +302,7 @@ export class Server {
       },
       this.clockwork,
     );
+    this.sessions.open(engine);
     this.loop.start();
     await this.guard.disk.start();
     await establish(this.foundations());
@@ -309,32 +310,7 @@ export class Server {
       log.error({ err: error }, 'failed logins and uses of API keys were not written down'),
     );
 
-    if (session !== undefined) {
-      const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
-      const portfolioIds = new Map<string, number>();
-      for (const name of session.portfolioNames) {
-        portfolioIds.set(
-          name,
-          await ensurePortfolio(recovered.accounts, record, 0, 'external', name),
-        );
-      }
-      const control = new ThreadControl();
-      this.session = await session.start({
-        wiring: {
-          sessionId: session.sessionId,
-          requestRing: requests[0].buffer,
-          eventRings: threads.eventRings.map(({ buffer }) => buffer),
-          eventRingReaders: threads.eventRingReaders,
-          gatewayBell: threads.gatewayBell.buffer,
-          sessionBell: threads.sessionBell.buffer,
-          control: control.buffer,
-        },
-        portfolioIds,
-        recovered,
-        onFailure: (error) => this.onSessionFailure(session.name, error),
-      });
-      log.info({ session: session.name }, 'in-process session started');
-    }
+    await this.sessions.start({ ...this.foundations(), recovered, log });
     this.clockwork.start();
     this.compaction = startCompaction(settings, markets, log, threads.journal, summary.bytes);
     const certificate = await this.frontDoor.open();
@@ -344,14 +320,7 @@ export class Server {
 
   /** Serves new connections with the certificate that is in its file now; open ones go on. */
   reloadCertificate(): void {
-    const { log } = this.options;
-    try {
-      const certificate = this.frontDoor.reload();
-      if (certificate !== undefined) log.info({ certificate }, 'certificate reloaded');
-      else log.info('nothing to reload: this port does not speak TLS');
-    } catch (error) {
-      log.error({ err: error }, 'certificate not reloaded: the one before stays in use');
-    }
+    reloadCertificate(this.frontDoor, this.options.log);
   }
 
   /**
@@ -364,7 +333,7 @@ export class Server {
     this.clockwork.stop();
     this.engine.stopAccepting();
     this.frontDoor.stopListening();
-    await this.stopSession();
+    await this.sessions.stop();
     await this.http.drain(DRAIN_TIMEOUT_MS);
     await this.compaction?.stop();
     await this.identity.stopHousekeeping().catch((error: unknown) => {
@@ -397,14 +366,6 @@ export class Server {
     process.exit(exitCode);
   }
 
-  private async stopSession(): Promise<void> {
-    const { session } = this;
-    this.session = undefined;
-    if (session === undefined) return;
-    await session.stop();
-    this.engine.park(this.threads.sessionReaders());
-  }
-
   private foundations(): Foundations {
     const { options, recovered, identity } = this;
     const { markets, settings, log, announce } = options;
@@ -415,12 +376,6 @@ export class Server {
   private learn(event: VenueEvent): void {
     this.clockwork.apply(event);
     if (isIdentityEvent(event)) this.identity.apply(event);
-  }
-
-  private onSessionFailure(name: string, error: Error): void {
-    this.options.log.error({ err: error, session: name }, 'in-process session failed');
-    this.session = undefined;
-    this.engine.park(this.threads.sessionReaders());
   }
 
   private status(): VenueStatus {

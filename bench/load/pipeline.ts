@@ -88,7 +88,7 @@ async function measure(
     durability,
     marketThreads: 1,
     marketSpins: 20,
-    withSession: false,
+    sessions: 0,
     onFailure: (thread, detail) => {
       throw new Error(`${thread}: ${detail}`);
     },

@@ -50,7 +50,14 @@ async function run(
   });
   const announce = (line: string): void => void process.stderr.write(`${line}\n`);
   const version = packageVersion();
-  const server = await Server.start({ settings, markets, log, version, session, announce });
+  const server = await Server.start({
+    settings,
+    markets,
+    log,
+    version,
+    sessions: [session],
+    announce,
+  });
   announce(`ready ${server.url}`);
   const signalled = nextSignal();
   try {

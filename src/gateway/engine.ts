@@ -20,7 +20,8 @@ import type { DeadManSwitches } from './dead-man-switches.ts';
 import { OrderDesk } from './order-desk.ts';
 import type { DoorFacts, OrderDoor } from './order-door.ts';
 import { Replies } from './replies.ts';
-import type { SessionDoor } from './session-door.ts';
+import type { RequestDoor } from './session-door.ts';
+import type { SeatKeeper } from './session-seat.ts';
 import type {
   AmendRequest,
   CancelAllAfterReply,
@@ -79,7 +80,7 @@ export interface EngineParts {
  * Steps 7 to 9 of every order's way: reads what is durable, settles it, keeps the projections and
  * answers whoever waits. All of it runs on the gateway's thread, one turn at a time.
  */
-export class Engine implements Venue, DoorFacts {
+export class Engine implements Venue, DoorFacts, SeatKeeper {
   readonly markets: MarketRegistry;
   readonly clientOrders: ClientOrders;
   private readonly parts: EngineParts;
@@ -87,11 +88,11 @@ export class Engine implements Venue, DoorFacts {
   private readonly desk: OrderDesk;
   private records = 0;
   private door: OrderDoor | undefined;
-  private sessions: readonly SessionDoor[] = [];
+  private sessions: readonly RequestDoor[] = [];
   private listeners: EngineListeners | undefined;
   private acceptingOrders = true;
   private clockwork: Clockwork | undefined;
-  private parked: readonly RingReader[] = [];
+  private readonly parked = new Set<RingReader>();
 
   constructor(parts: EngineParts) {
     this.parts = parts;
@@ -117,7 +118,7 @@ export class Engine implements Venue, DoorFacts {
   /** Opens the engine: from here on it takes orders through the door. */
   open(
     door: OrderDoor,
-    sessions: readonly SessionDoor[],
+    sessions: readonly RequestDoor[],
     listeners: EngineListeners,
     clockwork?: Clockwork,
   ): void {
@@ -274,9 +275,17 @@ export class Engine implements Venue, DoorFacts {
     return this.marketView(market.id).ticker.lastPriceTicks;
   }
 
-  /** Takes over the cursors of a session that has ended, so that they no longer hold anyone up. */
+  /** Moves a session's cursors along with the gateway's own, so that they hold nobody up. */
   park(readers: readonly RingReader[]): void {
-    this.parked = readers;
+    for (const reader of readers) this.parked.add(reader);
+  }
+
+  /** From here on whoever sits there reads by itself, from where the gateway's state stands. */
+  unpark(readers: readonly RingReader[]): void {
+    for (const reader of readers) {
+      reader.skipToEnd();
+      this.parked.delete(reader);
+    }
   }
 
   // --- The gateway's turn -------------------------------------------------------------------

@@ -1,12 +1,21 @@
 import { RING_EMPTY, type RingReader } from '../rings/ring.ts';
 import type { OrderDoor } from './order-door.ts';
 
+/** Takes in what an in-process session asks for. */
+export interface RequestDoor {
+  hasWork(): boolean;
+  /** Requests taken in since the start. */
+  readonly requestsTotal: number;
+  /** Moves on what there is; true when anything moved. */
+  pump(door: OrderDoor): boolean;
+}
+
 /**
  * Takes an in-process session's requests from its ring to the order door. When a market's command
  * ring is full the request waits here and the session's ring fills up behind it: nothing is lost,
  * nothing blocks.
  */
-export class SessionDoor {
+export class SessionDoor implements RequestDoor {
   private readonly reader: RingReader;
   /** Offset of the request that found its market's ring full, or `RING_EMPTY`. */
   private stalledAt = RING_EMPTY;
@@ -20,12 +29,10 @@ export class SessionDoor {
     return this.stalledAt !== RING_EMPTY || this.reader.hasNext();
   }
 
-  /** Requests taken in since the start. */
   get requestsTotal(): number {
     return this.requests;
   }
 
-  /** Moves on what there is; true when anything moved. */
   pump(door: OrderDoor): boolean {
     let moved = false;
     for (;;) {

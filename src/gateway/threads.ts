@@ -16,8 +16,8 @@ export interface ThreadsOptions {
   readonly durability: Durability;
   readonly marketThreads: number;
   readonly marketSpins: number;
-  /** Whether an in-process session will read the event rings too. */
-  readonly withSession: boolean;
+  /** In-process sessions that will read the event rings too. */
+  readonly sessions: number;
   /** Called when the journal or a market worker can no longer do its work. */
   readonly onFailure: (thread: string, detail: string) => void;
 }
@@ -37,7 +37,8 @@ interface Seat {
  */
 export class Threads {
   readonly gatewayBell = new Doorbell();
-  readonly sessionBell = new Doorbell();
+  /** One for each in-process session. */
+  readonly sessionBells: readonly Doorbell[];
   readonly journalBell = new Doorbell();
   readonly venueRing = Ring.create(LIMITS.venueRingBytes, 2);
   readonly eventRingReaders: number;
@@ -50,7 +51,8 @@ export class Threads {
 
   constructor(options: ThreadsOptions) {
     this.options = options;
-    this.eventRingReaders = options.withSession ? 3 : 2;
+    this.sessionBells = Array.from({ length: options.sessions }, () => new Doorbell());
+    this.eventRingReaders = READER_SESSION + options.sessions;
     const count = Math.min(options.marketThreads, options.markets.length);
     this.seats = Array.from({ length: count }, (_, i) => ({
       name: `markets-${i + 1}`,
@@ -83,7 +85,7 @@ export class Threads {
       venueRing: { buffer: this.venueRing.buffer, readers: 2 },
       bell: this.journalBell,
       gatewayBell: this.gatewayBell,
-      sessionBell: this.sessionBell,
+      sessionBells: this.sessionBells,
       quoteUnitsPerTickLot: new Map(
         options.markets.map((market) => [market.id, market.quoteUnitsPerTickLot]),
       ),
@@ -125,9 +127,13 @@ export class Threads {
     );
   }
 
-  /** The session's cursors, for the gateway to move on once the session's thread has ended. */
-  sessionReaders(): RingReader[] {
-    return this.eventRings.map((ring) => new RingReader(ring, READER_SESSION, READER_JOURNAL));
+  /**
+   * A session's cursors, for the gateway to move along with its own while no thread of the session
+   * reads: whoever attaches then begins where the gateway's state stands.
+   */
+  sessionReaders(session: number): RingReader[] {
+    const reader = READER_SESSION + session;
+    return this.eventRings.map((ring) => new RingReader(ring, reader, READER_GATEWAY));
   }
 
   /** How full every ring is, for metrics. */

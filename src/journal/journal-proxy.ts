@@ -18,7 +18,7 @@ export interface JournalProxyOptions
   /** The journal's bell, which producers are given too. */
   readonly bell: Doorbell;
   readonly gatewayBell: Doorbell;
-  readonly sessionBell?: Doorbell;
+  readonly sessionBells?: readonly Doorbell[];
   /** Called once, when nothing more will be acknowledged. */
   readonly onFailure: (detail: string) => void;
 }
@@ -175,7 +175,7 @@ class JournalLink {
       venueRing: options.venueRing,
       bell: options.bell.buffer,
       gatewayBell: options.gatewayBell.buffer,
-      sessionBell: options.sessionBell?.buffer,
+      sessionBells: (options.sessionBells ?? []).map(({ buffer }) => buffer),
       control: this.control.buffer,
       metrics: this.metrics.buffer,
       quoteUnitsPerTickLot: options.quoteUnitsPerTickLot,

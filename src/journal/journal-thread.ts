@@ -30,7 +30,7 @@ export interface JournalWiring {
   /** Rung after every commit. */
   readonly gatewayBell: SharedArrayBuffer;
   /** Rung after every commit, where a session runs. */
-  readonly sessionBell: SharedArrayBuffer | undefined;
+  readonly sessionBells: readonly SharedArrayBuffer[];
   readonly control: SharedArrayBuffer;
   readonly metrics: SharedArrayBuffer;
   /** Of every market by its id: smallest quote units in one tick × lot. */
@@ -94,10 +94,8 @@ export class JournalThread {
     this.failpoint = new ThreadFailpoint('journal', failpoints);
     this.control = new ThreadControl(wiring.control);
     this.bell = new Doorbell(wiring.bell);
-    const { gatewayBell, sessionBell } = wiring;
-    this.waiting = [gatewayBell, sessionBell]
-      .filter((buffer) => buffer !== undefined)
-      .map((buffer) => new Doorbell(buffer));
+    const { gatewayBell, sessionBells } = wiring;
+    this.waiting = [gatewayBell, ...sessionBells].map((buffer) => new Doorbell(buffer));
     this.metrics = new JournalMetrics(wiring.metrics);
     this.store = openStore(wiring.directory, { readOnly: false, durability: wiring.durability });
     migrate(this.store);

@@ -2,7 +2,7 @@ import { type CommandEnvelope, CommandWriter } from '../codec/commands.ts';
 import { ORDER_TYPE_LIMIT } from '../domain/orders.ts';
 import { Doorbell } from '../rings/doorbell.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../rings/ring.ts';
-import { READER_JOURNAL, READER_SESSION, type SessionWiring } from '../rings/roles.ts';
+import { READER_JOURNAL, type SessionWiring } from '../rings/roles.ts';
 import type { Action } from './actions.ts';
 import type { OutcomeReader } from './outcome-reader.ts';
 
@@ -39,7 +39,7 @@ export class ReplaySession {
     this.gatewayBell = new Doorbell(wiring.gatewayBell);
     this.readers = wiring.eventRings.map((buffer) => {
       const ring = new Ring(buffer, wiring.eventRingReaders);
-      return new RingReader(ring, READER_SESSION, READER_JOURNAL);
+      return new RingReader(ring, wiring.reader, READER_JOURNAL);
     });
     this.submittedRequestId = resumedFrom;
     this.envelope = {

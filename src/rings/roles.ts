@@ -4,7 +4,7 @@
  */
 export const READER_JOURNAL = 0;
 export const READER_GATEWAY = 1;
-/** An in-process session (simulator or replay) that watches its own orders; present when one runs. */
+/** The first in-process session (simulator, replay, strategies); each has a reader number of its own. */
 export const READER_SESSION = 2;
 
 /** What an in-process session's worker is given: the same door as every client, without a socket. */
@@ -12,7 +12,9 @@ export interface SessionWiring {
   readonly sessionId: number;
   /** Session → gateway: command records; the gateway holds, resolves client ids and submits. */
   readonly requestRing: SharedArrayBuffer;
-  /** Every market worker's event ring; this session reads as `READER_SESSION` behind the journal. */
+  /** Number of the session's reader in each event ring: `READER_SESSION` and above. */
+  readonly reader: number;
+  /** Every market worker's event ring; the session reads behind the journal. */
   readonly eventRings: readonly SharedArrayBuffer[];
   /** Number of readers of each event ring. */
   readonly eventRingReaders: number;

@@ -3,7 +3,7 @@ import { Prng } from '../lib/prng.ts';
 import { Doorbell } from '../rings/doorbell.ts';
 import { frameMarketId } from '../rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../rings/ring.ts';
-import { READER_JOURNAL, READER_SESSION } from '../rings/roles.ts';
+import { READER_JOURNAL } from '../rings/roles.ts';
 import { ThreadControl } from '../rings/thread-control.ts';
 import { RingOrderSink } from './ring-order-sink.ts';
 import { deriveSeed } from './seeds.ts';
@@ -37,7 +37,7 @@ export class SimulatorThread {
     this.producer = new RingProducer(new Ring(wiring.requestRing, REQUEST_RING_READERS));
     this.readers = wiring.eventRings.map((buffer) => {
       const ring = new Ring(buffer, wiring.eventRingReaders);
-      return new RingReader(ring, READER_SESSION, READER_JOURNAL);
+      return new RingReader(ring, wiring.reader, READER_JOURNAL);
     });
     this.gatewayBell = new Doorbell(wiring.gatewayBell);
     this.control = new ThreadControl(wiring.control);

@@ -37,7 +37,7 @@ class Venue {
       quoteUnitsPerTickLot: QUOTE_UNITS,
       bell: this.bell,
       gatewayBell: this.gatewayBell,
-      sessionBell: this.sessionBell,
+      sessionBells: [this.sessionBell],
       onFailure: (detail) => this.failures.push(detail),
     });
     t.after(() => proxy.stop());

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SIDE_BUY, SIDE_SELL } from '../../src/domain/orders.ts';
-import type { SessionWiring } from '../../src/rings/roles.ts';
+import { READER_SESSION, type SessionWiring } from '../../src/rings/roles.ts';
 import { SimulatorProxy } from '../../src/simulation/simulator-proxy.ts';
 import type { SimulatorWorkerData } from '../../src/simulation/worker-data.ts';
 import { NaiveVenue } from '../support/naive-venue.ts';
@@ -17,6 +17,7 @@ function workerData(venue: NaiveVenue, changes: Partial<SessionWiring> = {}): Si
     wiring: {
       sessionId: SESSION_ID,
       requestRing: venue.requestRing.buffer,
+      reader: READER_SESSION,
       eventRings: [venue.eventRing.buffer],
       eventRingReaders: READERS,
       gatewayBell: new SharedArrayBuffer(128),

@@ -59,6 +59,7 @@ export class SessionVenue {
     this.wiring = {
       sessionId: 7,
       requestRing: requestRing.buffer,
+      reader: READER_SESSION,
       eventRings: [eventRing.buffer],
       eventRingReaders: eventRing.readers,
       gatewayBell: new Doorbell().buffer,

@@ -7,7 +7,7 @@ import { SIDE_BUY, SIDE_SELL } from '../../src/domain/orders.ts';
 import { Prng } from '../../src/lib/prng.ts';
 import { frameMarketId, frameType } from '../../src/rings/frame.ts';
 import { RING_EMPTY, RingReader } from '../../src/rings/ring.ts';
-import { READER_GATEWAY, READER_JOURNAL } from '../../src/rings/roles.ts';
+import { READER_GATEWAY, READER_JOURNAL, READER_SESSION } from '../../src/rings/roles.ts';
 import { SimulatorThread } from '../../src/simulation/simulator-thread.ts';
 import type { RecoveredMarket, SimulatorPortfolios } from '../../src/simulation/worker-data.ts';
 import { NaiveVenue } from './naive-venue.ts';
@@ -82,6 +82,7 @@ export class SimulationRun {
       wiring: {
         sessionId: SESSION_ID,
         requestRing: this.venue.requestRing.buffer,
+        reader: READER_SESSION,
         eventRings: [this.venue.eventRing.buffer],
         eventRingReaders: READERS,
         gatewayBell: new SharedArrayBuffer(128),
