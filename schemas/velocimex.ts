@@ -35,18 +35,35 @@ export const OrderParams = Type.Object(
 /** Printable ASCII, as long as an order image keeps it. */
 const CLIENT_ORDER_ID = '^[ -~]{1,36}$';
 
-export const OrderByClientIdQuery = Type.Object(
+export const ORDERS_LISTED_DEFAULT = 100;
+
+export const OrdersQuery = Type.Object(
   {
-    client_order_id: Type.String({
-      pattern: CLIENT_ORDER_ID,
-      description: 'The id the order was placed with',
-    }),
+    client_order_id: Type.Optional(
+      Type.String({
+        pattern: CLIENT_ORDER_ID,
+        description: 'The one order that was placed with this id, open or closed; no other filter',
+      }),
+    ),
     portfolio_id: Type.Optional(
-      Type.String({ pattern: ID, description: "The caller's default portfolio when absent" }),
+      Type.String({
+        pattern: ID,
+        description: "All of the caller's when absent; with client_order_id the default one",
+      }),
+    ),
+    exchange: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    symbol: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'On every exchange when alone' }),
+    ),
+    side: Type.Optional(Type.Enum(['buy', 'sell'], { type: 'string' })),
+    status: Type.Optional(Type.Enum(['open', 'partially_filled'], { type: 'string' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, default: ORDERS_LISTED_DEFAULT }),
     ),
   },
   { additionalProperties: false },
 );
+export type OrdersQuery = Static<typeof OrdersQuery>;
 
 /** Types the documents name; the native stream takes more. */
 export const ORDER_TYPES = ['limit', 'market', 'stop', 'stop_limit'] as const;
@@ -128,7 +145,7 @@ export const WireOrder = Type.Object({
   portfolio_id: Type.String(),
   created_at: Type.String({ format: 'date-time' }),
   reason: Type.Union([Type.String(), Type.Null()], {
-    description: 'Why the order was cancelled, expired or rejected',
+    description: 'Why the order was cancelled, expired or rejected, lower case; else null',
   }),
 });
 export type WireOrder = Static<typeof WireOrder>;
@@ -169,6 +186,85 @@ export const OrderBookResponse = Type.Object({
   }),
 });
 
+export const PortfolioQuery = Type.Object(
+  {
+    portfolio_id: Type.Optional(
+      Type.String({ pattern: ID, description: "The caller's default portfolio when absent" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const PositionsQuery = Type.Object(
+  {
+    ...PortfolioQuery.properties,
+    include_flat: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Also markets in which nothing is held any more',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const PortfolioFields = {
+  portfolio_id: Type.String(),
+  portfolio_kind: Type.Enum(['cash', 'margin', 'external'], { type: 'string' }),
+};
+
+export const BalanceResponse = Type.Object({
+  status: Type.Literal('ok'),
+  data: Type.Object({
+    ...PortfolioFields,
+    timestamp: Type.String({ format: 'date-time', description: 'When this was read' }),
+    balances: Type.Array(
+      Type.Object({
+        asset: Type.String(),
+        total: Type.Number(),
+        available: Type.Number({ description: 'Total less held' }),
+        held: Type.Number({ description: 'Set aside for open orders, or as margin' }),
+      }),
+    ),
+    portfolios: Type.Array(Type.Object({ ...PortfolioFields, name: Type.String() }), {
+      description: "All of the caller's portfolios",
+    }),
+  }),
+});
+
+const PriceOrNull = Type.Union([Type.Number(), Type.Null()]);
+
+export const WirePosition = Type.Object({
+  position_id: Type.Union([Type.String(), Type.Null()], { description: 'null when flat' }),
+  exchange: Type.String(),
+  symbol: Type.String(),
+  side: Type.Enum(['long', 'short', 'flat'], { type: 'string' }),
+  quantity: Type.Number({ description: 'Never negative' }),
+  average_price: Type.Unsafe<number | null>({ ...PriceOrNull, description: 'null when flat' }),
+  current_price: Type.Unsafe<number | null>({
+    ...PriceOrNull,
+    description: 'The mark price, else the newest trade’s; null when there is neither',
+  }),
+  market_value: Type.Number({ description: 'At the current price; negative when short' }),
+  unrealized_pnl: Type.Number({ description: 'Market value less what the quantity cost' }),
+  realized_pnl: Type.Number({ description: 'Neither fees nor funding included' }),
+  fees: Type.Number({ description: 'Paid less rebates' }),
+  funding: Type.Number({ description: 'Received less paid' }),
+  leverage: Type.Number(),
+  liquidation_price: PriceOrNull,
+  currency: Type.String({ description: 'Of all amounts' }),
+});
+export type WirePosition = Static<typeof WirePosition>;
+
+export const PositionsResponse = Type.Object({
+  status: Type.Literal('ok'),
+  data: Type.Object({
+    ...PortfolioFields,
+    timestamp: Type.String({ format: 'date-time', description: 'When this was read' }),
+    positions: Type.Array(WirePosition),
+  }),
+});
+
 export const OrderResponse = Type.Object({ status: Type.Literal('ok'), data: WireOrder });
 
 const MarketStatus = Type.Enum(['open', 'halted', 'pre_open', 'closed', 'auction'], {
@@ -190,4 +286,14 @@ export const MarketsStatusResponse = Type.Object({
       }),
     ),
   }),
+});
+
+export const OrdersResponse = Type.Object({
+  status: Type.Literal('ok'),
+  data: Type.Union([
+    WireOrder,
+    Type.Object({
+      orders: Type.Array(WireOrder, { description: 'Open ones, newest first' }),
+    }),
+  ]),
 });

@@ -15,6 +15,7 @@ export interface ServerLimits {
   readonly loginFailures: LoginFailures;
   readonly velocimexSockets: ConnectionLimit;
   readonly nativeSockets: ConnectionLimit;
+  readonly entasisSockets: ConnectionLimit;
 }
 
 /** Limits as the settings want them; without any while they are off. */
@@ -26,6 +27,7 @@ export function openLimits(settings: Settings, surfaces: readonly Surface[]): Se
     clients: new Clients({ ...settings, servesTls: settings.tls !== undefined }),
     loginFailures: new LoginFailures(unlessOff(LIMITS.webSocketLoginFailuresPerMinute)),
     velocimexSockets: new ConnectionLimit(unlessOff(settings.webSocketConnectionsPerIp)),
+    entasisSockets: new ConnectionLimit(unlessOff(LIMITS.streamConnectionsPerIp)),
     nativeSockets: new ConnectionLimit(unlessOff(LIMITS.streamConnectionsPerIp)),
   };
 }

@@ -3,6 +3,7 @@ import { assertLimits } from './config/limits.ts';
 import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
+import { CandleDesk, NO_BARS } from './gateway/candle-desk.ts';
 import type { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
 import { Engine } from './gateway/engine.ts';
@@ -26,11 +27,13 @@ import { MeteredVenue, registerVenueMetrics } from './gateway/venue-metrics.ts';
 import { Identity } from './identity/identity.ts';
 import { readOrder } from './journal/queries.ts';
 import { type JournalStore, openStore } from './journal/store.ts';
+import { AddressList } from './lib/address-list.ts';
 import type { SystemClock } from './lib/clock.ts';
 import { HttpMetrics } from './metrics/http-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { SystemLoadSampler } from './metrics/system-load.ts';
 import { RingProducer } from './rings/ring.ts';
+import { startBarClock } from './server-candles.ts';
 import { reloadCertificate } from './server-certificate.ts';
 import { ServerClockwork } from './server-clockwork.ts';
 import { startCompaction } from './server-compaction.ts';
@@ -40,6 +43,7 @@ import { registerServerMetrics } from './server-metrics.ts';
 import { ServerSessions } from './server-sessions.ts';
 import type { InProcessSession } from './session.ts';
 import { allRoutes, allSurfaces } from './surfaces/all.ts';
+import { EntasisMarketStream } from './surfaces/entasis/market-stream.ts';
 import { registerFlashmmSeries } from './surfaces/flashmm/series.ts';
 import { NativeStream } from './surfaces/native/stream.ts';
 import { VelocimexOrderStream } from './surfaces/velocimex/order-stream.ts';
@@ -87,6 +91,7 @@ export class Server {
   private readonly guard: Guard;
   private readonly sessions: ServerSessions;
   private compaction: CompactionProxy | undefined;
+  private stopBarClock: () => void = () => undefined;
 
   static async start(options: ServerOptions): Promise<Server> {
     assertLimits();
@@ -174,6 +179,7 @@ export class Server {
       accounts,
       orders,
       views,
+      candles: new CandleDesk({ views, store: NO_BARS, clock }),
       venueLog: this.venueLog,
       clientOrderIndex,
       eventReaders: threads.gatewayReaders(),
@@ -212,7 +218,7 @@ export class Server {
     registerFlashmmSeries(metrics, httpMetrics, venue);
 
     // 10: what subscribers see.
-    const surfaces = allSurfaces();
+    const surfaces = allSurfaces(settings);
     const limits = openLimits(settings, surfaces);
     const { clients, loginFailures, velocimexSockets } = limits;
     this.userOrders = new VelocimexOrderStream(
@@ -238,6 +244,13 @@ export class Server {
         }),
         new VelocimexMarketStream(markets, views, clock, velocimexSockets),
         this.userOrders,
+        new EntasisMarketStream({
+          markets,
+          views,
+          clock,
+          connectionLimit: limits.entasisSockets,
+          allowedAddresses: new AddressList(settings.entasisAllowedAddresses),
+        }),
       ],
       clients,
       rateLimits: settings.rateLimits,
@@ -312,6 +325,7 @@ export class Server {
 
     await this.sessions.start({ ...this.foundations(), recovered, log });
     this.clockwork.start();
+    this.stopBarClock = startBarClock(recovered.views, this.hub, clock);
     this.compaction = startCompaction(settings, markets, log, threads.journal, summary.bytes);
     const certificate = await this.frontDoor.open();
     if (certificate !== undefined) log.info({ certificate }, 'serving TLS');
@@ -331,6 +345,7 @@ export class Server {
     const { log } = this.options;
     log.info({ why }, 'stopping');
     this.clockwork.stop();
+    this.stopBarClock();
     this.engine.stopAccepting();
     this.frontDoor.stopListening();
     await this.sessions.stop();

@@ -1,5 +1,8 @@
 import { DateTime } from 'luxon';
+import type { BarCalendar } from '../domain/candles.ts';
 import { PHASE_CLOSED, PHASE_CONTINUOUS, PHASE_PRE_OPEN } from '../domain/orders.ts';
+import { UTC_CALENDAR } from '../features/periods.ts';
+import { WallCalendar } from './bar-calendar.ts';
 
 /** A trading day in a time zone; times are `HH:MM` on the wall there. */
 export interface CalendarEntry {
@@ -36,6 +39,8 @@ export interface TradingCalendar {
   nextChange(seconds: number): PhaseChange | null;
   /** When an order for the day leaves: the day's close, or the next day's when today's is over. */
   dayEnd(seconds: number): number;
+  /** Where bars begin and end, and which of them have trading. */
+  readonly bars: BarCalendar;
 }
 
 const DAY_SECONDS = 86_400;
@@ -46,6 +51,7 @@ export const ALWAYS: TradingCalendar = {
   phaseAt: () => PHASE_CONTINUOUS,
   nextChange: () => null,
   dayEnd: (seconds) => (Math.floor(seconds / DAY_SECONDS) + 1) * DAY_SECONDS,
+  bars: UTC_CALENDAR,
 };
 
 /** Days looked ahead for the next one with trading: longer than any run of holidays. */
@@ -60,6 +66,7 @@ interface Day {
 /** A calendar of weekdays, hours and holidays. Daylight saving time is the time zone's. */
 export class ExchangeCalendar implements TradingCalendar {
   readonly name: string;
+  readonly bars: BarCalendar;
   private readonly entry: CalendarEntry;
   private readonly holidays: ReadonlySet<string>;
 
@@ -69,6 +76,9 @@ export class ExchangeCalendar implements TradingCalendar {
     this.entry = entry;
     this.holidays = new Set(entry.holidays ?? []);
     check(name, entry);
+    const [hour, minute] = entry.preOpen.split(':').map(Number);
+    const dayTurns = entry.opensDayBefore === true ? { hour, minute } : null;
+    this.bars = new WallCalendar(entry.timeZone, dayTurns, (date) => this.day(date));
   }
 
   phaseAt(seconds: number): number {

@@ -53,7 +53,7 @@ export const LIMITS = {
   /** A connection on which nothing was heard for so long is closed; pings go out well before. */
   webSocketIdleSeconds: 60,
   webSocketConnectionsPerIp: 10,
-  /** The same on the native stream, which no document limits. */
+  /** The same on the native stream and on `/ws/market`, which no document limits. */
   streamConnectionsPerIp: 100,
   /** Open sockets over all paths. */
   webSocketConnections: 20_000,

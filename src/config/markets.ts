@@ -179,6 +179,7 @@ export class MarketRegistry {
   readonly exchanges: readonly string[];
   private readonly byId = new Map<number, Market>();
   private readonly bySpelling = new Map<string, Market>();
+  private readonly primaries = new Map<string, Market>();
 
   private readonly openings: ReadonlyMap<Market, Opening>;
 
@@ -200,6 +201,8 @@ export class MarketRegistry {
         const key = spelling(market.exchange, symbol);
         if (this.bySpelling.has(key)) throw new Error(`two markets are spelt ${key}`);
         this.bySpelling.set(key, market);
+        const bare = bareSpelling(symbol);
+        if (!this.primaries.has(bare)) this.primaries.set(bare, market);
       }
     }
   }
@@ -218,6 +221,11 @@ export class MarketRegistry {
     return this.bySpelling.get(spelling(exchange, symbol));
   }
 
+  /** The first of the configured markets with that symbol, where no exchange is named. */
+  primary(symbol: string): Market | undefined {
+    return this.primaries.get(bareSpelling(symbol));
+  }
+
   /** The configured name of an exchange given in any case. */
   exchangeName(exchange: string): string | undefined {
     const wanted = exchange.toLowerCase();
@@ -226,5 +234,9 @@ export class MarketRegistry {
 }
 
 function spelling(exchange: string, symbol: string): string {
-  return `${exchange.toLowerCase()}:${symbol.toUpperCase().replaceAll(/[-/_]/g, '')}`;
+  return `${exchange.toLowerCase()}:${bareSpelling(symbol)}`;
+}
+
+function bareSpelling(symbol: string): string {
+  return symbol.toUpperCase().replaceAll(/[-/_]/g, '');
 }

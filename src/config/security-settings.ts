@@ -7,6 +7,8 @@ import { SettingError } from './setting-error.ts';
 export interface SecuritySettings {
   /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` and `-Proto` are believed. */
   readonly trustedProxies: readonly string[];
+  /** Addresses or CIDR ranges that clients of the Entasis surface must come from; none: anywhere. */
+  readonly entasisAllowedAddresses: readonly string[];
   /** Origins whose pages may read replies of the surfaces that are not open to all. */
   readonly corsOrigins: readonly string[];
   /** PEM files; `undefined`: the port speaks plain HTTP. */
@@ -38,6 +40,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readSecuritySettings(env: Environment): SecuritySettings {
   return {
     trustedProxies: addresses(env, 'OPENBELL_TRUSTED_PROXIES'),
+    entasisAllowedAddresses: addresses(env, 'OPENBELL_ENTASIS_ALLOWED_IPS'),
     corsOrigins: origins(env, 'OPENBELL_CORS_ORIGINS'),
     tls: tlsFiles(env),
     requireTls: onOff(env, 'OPENBELL_REQUIRE_TLS'),

@@ -56,10 +56,11 @@ export interface MarketListed {
 }
 
 /**
- * `cash` portfolios never go negative: orders hold what they may cost. `external` ones stand for
+ * `cash` portfolios never go negative: orders hold what they may cost. `margin` ones may owe assets as
+ * long as what they are worth covers their margin. `external` ones stand for
  * the world outside (the venue's own account, simulated traders, recorded orders) and may.
  */
-export type PortfolioKind = 'cash' | 'external';
+export type PortfolioKind = 'cash' | 'margin' | 'external';
 
 export interface PortfolioOpened {
   readonly kind: 'PortfolioOpened';

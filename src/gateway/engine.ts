@@ -1,22 +1,22 @@
 import * as R from '../codec/records.ts';
 import type { MarketRegistry } from '../config/markets.ts';
+import type { Candle, CandleInterval, MarketStatistics } from '../domain/candles.ts';
 import type { Market } from '../domain/markets.ts';
 import { SIDE_BUY } from '../domain/orders.ts';
 import * as C from '../domain/result-codes.ts';
-import type { VenueEvent } from '../domain/venue-events.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { assert } from '../lib/assert.ts';
 import type { DepthBook } from '../projections/depth.ts';
-import type { MarketView, MarketViews } from '../projections/market-view.ts';
-import type { OrderTracker, TrackedOrder } from '../projections/order-tracker.ts';
+import type { MarketView } from '../projections/market-view.ts';
+import type { TrackedOrder } from '../projections/order-tracker.ts';
 import { FRAME_FLAG_END, type FrameViews, frameFlags, frameType } from '../rings/frame.ts';
 import { RING_EMPTY, type RingReader } from '../rings/ring.ts';
-import type { Accounts } from './accounts.ts';
-import type { Alarms } from './alarms.ts';
+import type { Account, PortfolioSummary } from './account.ts';
+import { AccountReport } from './account-report.ts';
 import { applyMarketRecord, forgetClientId } from './apply.ts';
-import type { ClientOrderIndex } from './client-order-index.ts';
+import type { CandleSeries } from './candle-series.ts';
 import { ClientOrders } from './client-orders.ts';
-import type { DeadManSwitches } from './dead-man-switches.ts';
+import type { Clockwork, EngineListeners, EngineParts } from './engine-parts.ts';
+import { OpenOrders } from './open-orders.ts';
 import { OrderDesk } from './order-desk.ts';
 import type { DoorFacts, OrderDoor } from './order-door.ts';
 import { Replies } from './replies.ts';
@@ -36,45 +36,7 @@ import type {
   Venue,
   VenueStatus,
 } from './venue.ts';
-import { readVenueEvent, type VenueLog } from './venue-log.ts';
-
-/** What the engine tells others while it drains; everything told is durable. */
-export interface EngineListeners {
-  /** A fact of the venue became durable and was applied to the accounts. */
-  onVenueEvent(event: VenueEvent): void;
-  /** An order of a user (not of a simulated trader or a recording) changed. */
-  onUserOrder(userId: number, order: OrderView): void;
-  /** Everything drained in this turn has been applied and answered: publish it. */
-  onDrained(): void;
-}
-
-/** What acts when its time has come. */
-export interface Clockwork {
-  readonly alarms: Alarms;
-  readonly switches: DeadManSwitches;
-}
-
-export interface EngineParts {
-  readonly markets: MarketRegistry;
-  readonly ledger: Ledger;
-  readonly accounts: Accounts;
-  readonly orders: OrderTracker;
-  readonly views: MarketViews;
-  readonly venueLog: VenueLog;
-  /** Client order ids of users' portfolios, with what the journal knows of them. */
-  readonly clientOrderIndex: ClientOrderIndex;
-  /** Event rings of all market workers, and the venue's own, behind the journal's cursor. */
-  readonly eventReaders: readonly RingReader[];
-  /** Reads an order that is no longer in memory. */
-  readonly readClosedOrder: (orderId: number) => TrackedOrder | undefined;
-  /** Keeps a closed order of a user for `readClosedOrder`, until the table has it. */
-  readonly keepClosedOrder: (order: TrackedOrder) => void;
-  readonly status: () => VenueStatus;
-  /** False once the journal or a market worker failed: nothing new can be acknowledged. */
-  readonly healthy: () => boolean;
-  /** True while little disk space is left: what makes the journal grow has to wait. */
-  readonly spaceLow: () => boolean;
-}
+import { readVenueEvent } from './venue-log.ts';
 
 /**
  * Steps 7 to 9 of every order's way: reads what is durable, settles it, keeps the projections and
@@ -86,6 +48,8 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
   private readonly parts: EngineParts;
   private readonly replies: Replies;
   private readonly desk: OrderDesk;
+  private readonly openOrdersByPortfolio: OpenOrders;
+  private readonly accountReport: AccountReport;
   private records = 0;
   private door: OrderDoor | undefined;
   private sessions: readonly RequestDoor[] = [];
@@ -102,7 +66,9 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
       orderById: (orderId) => parts.orders.get(orderId) ?? parts.readClosedOrder(orderId),
       view: (order) => this.view(order),
     });
+    this.accountReport = new AccountReport(parts);
     this.replies = new Replies(() => this.openDoor().flush());
+    this.openOrdersByPortfolio = new OpenOrders(parts.ledger, parts.orders.all());
     this.desk = new OrderDesk({
       markets: parts.markets,
       ledger: parts.ledger,
@@ -214,6 +180,10 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     return order && this.view(order);
   }
 
+  openOrders(userId: number): OrderView[] {
+    return Array.from(this.openOrdersByPortfolio.of(userId), (order) => this.view(order));
+  }
+
   defaultPortfolioId(userId: number): number | undefined {
     return this.parts.accounts.defaultPortfolioId(userId);
   }
@@ -222,12 +192,38 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     return this.parts.ledger.portfolios.get(portfolioId)?.userId === userId;
   }
 
+  account(portfolioId: number): Account | undefined {
+    return this.accountReport.account(portfolioId);
+  }
+
+  portfolios(userId: number): readonly PortfolioSummary[] {
+    return this.accountReport.portfolios(userId);
+  }
+
   depth(market: Market): DepthBook {
     return this.marketView(market.id).depth;
   }
 
   ticker(market: Market): Ticker {
     return this.marketView(market.id).ticker;
+  }
+
+  candles(
+    market: Market,
+    interval: CandleInterval,
+    fromSeconds: number,
+    toSeconds: number,
+    limit: number,
+  ): readonly Candle[] {
+    return this.parts.candles.candles(market, interval, { fromSeconds, toSeconds, limit });
+  }
+
+  candleSeries(market: Market, interval: CandleInterval): CandleSeries {
+    return this.parts.candles.series(market, interval);
+  }
+
+  statistics(market: Market): MarketStatistics {
+    return this.parts.candles.statistics(market);
   }
 
   status(): VenueStatus {
@@ -307,6 +303,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     this.door?.flush();
     for (const reader of this.parts.eventReaders) if (this.drain(reader)) worked = true;
     for (const reader of this.parked) reader.skipToEnd();
+    this.accountReport.tell(this.listeners);
     if (worked) this.listeners?.onDrained();
     return worked;
   }
@@ -329,6 +326,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     if (frameType(word) === R.VENUE_EVENT) {
       const event = readVenueEvent(views, at);
       this.parts.accounts.apply(event);
+      this.accountReport.noteFact(event);
       this.listeners?.onVenueEvent(event);
       this.parts.venueLog.becameDurable(views.f64[(at + R.RECORD_SEQ) >>> 3]);
       return;
@@ -358,6 +356,8 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
         const view = order.orderId === replied?.orderId ? replied : this.view(order);
         this.listeners?.onUserOrder(portfolio.userId, view);
         this.parts.keepClosedOrder(order);
+        this.openOrdersByPortfolio.note(order);
+        this.accountReport.touch(portfolio);
       }
       this.clockwork?.alarms.note(order);
       forgetClientId(portfolio, order);

@@ -1,4 +1,5 @@
 import type { MarketRegistry } from '../config/markets.ts';
+import type { BarCalendar } from '../domain/candles.ts';
 import type { Market } from '../domain/markets.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import { JournalCorruptError } from '../journal/errors.ts';
@@ -41,7 +42,12 @@ export function recover(
   onVenueEvent: (event: VenueEvent) => void,
 ): RecoveredState {
   const started = performance.now();
-  const { state, from, snapshotBatch, warnings } = openState(store, markets.all, onVenueEvent);
+  const { state, from, snapshotBatch, warnings } = openState(
+    store,
+    markets.all,
+    onVenueEvent,
+    (market) => markets.opening(market).calendar.bars,
+  );
   const read = readFrames(store, from, (frame, at) => state.apply(frame, at));
   state.restoreHolds();
   const { ledger, accounts, orders, views, books, lastRequestIds, lastOrderId } = state;
@@ -74,6 +80,7 @@ export function openState(
   store: JournalStore,
   markets: readonly Market[],
   onVenueEvent: (event: VenueEvent) => void,
+  calendarOf?: (market: Market) => BarCalendar,
 ): OpenedState {
   store.root.resetReadTxn();
   const warnings: string[] = [];
@@ -84,7 +91,7 @@ export function openState(
     }
     try {
       const image = decodeState(readSnapshot(store, manifest));
-      const state = stateOf(store, manifest, image, markets, onVenueEvent);
+      const state = stateOf(store, manifest, image, markets, onVenueEvent, calendarOf);
       const from = { batch: batch + 1, seqs: new Map(manifest.seqs) };
       return { state, from, snapshotBatch: batch, warnings };
     } catch (error) {
@@ -98,7 +105,7 @@ export function openState(
       { batch: firstBatch, byteOffset: 0 },
     );
   }
-  const state = new StateFollower(markets, onVenueEvent);
+  const state = new StateFollower(markets, onVenueEvent, calendarOf);
   return { state, from: { batch: 1, seqs: new Map() }, snapshotBatch: 0, warnings };
 }
 
@@ -109,11 +116,12 @@ export function stateOf(
   image: StateImage,
   markets: readonly Market[],
   onVenueEvent: (event: VenueEvent) => void,
+  calendarOf?: (market: Market) => BarCalendar,
 ): StateFollower {
   // Told only when all of it could be read: what is told cannot be taken back.
   const learnt: VenueEvent[] = [];
   let tell = (event: VenueEvent): void => void learnt.push(event);
-  const state = new StateFollower(markets, (event) => tell(event));
+  const state = new StateFollower(markets, (event) => tell(event), calendarOf);
   const [, lastFact = 0] = manifest.seqs.find(([marketId]) => marketId === 0) ?? [];
   for (const { json } of readFacts(store, 1, lastFact)) {
     state.learn(JSON.parse(json) as VenueEvent);

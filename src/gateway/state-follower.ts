@@ -1,4 +1,5 @@
 import * as R from '../codec/records.ts';
+import type { BarCalendar } from '../domain/candles.ts';
 import type { Market } from '../domain/markets.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import { holdTermsOf } from '../ledger/holds.ts';
@@ -38,8 +39,15 @@ export class StateFollower implements GatewayState {
   private readonly onVenueEvent: (event: VenueEvent) => void;
   private records = 0;
 
-  /** @param onVenueEvent sees every fact of the venue, for rooms that keep their own state of them */
-  constructor(markets: readonly Market[], onVenueEvent: (event: VenueEvent) => void) {
+  /**
+   * @param onVenueEvent sees every fact of the venue, for rooms that keep their own state of them
+   * @param calendarOf for the bars of a market; who reads no bars needs none
+   */
+  constructor(
+    markets: readonly Market[],
+    onVenueEvent: (event: VenueEvent) => void,
+    calendarOf?: (market: Market) => BarCalendar,
+  ) {
     this.markets = new Map(markets.map((market) => [market.id, market]));
     this.onVenueEvent = onVenueEvent;
     this.ledger = new Ledger(markets);
@@ -47,7 +55,7 @@ export class StateFollower implements GatewayState {
     this.orders = new OrderTracker(
       new Map(markets.map((market) => [market.id, market.quoteUnitsPerTickLot])),
     );
-    this.views = new MarketViews(markets);
+    this.views = new MarketViews(markets, calendarOf);
   }
 
   /** Applies the next record of the journal. */

@@ -1,8 +1,11 @@
 import type { MarketRegistry } from '../config/markets.ts';
+import type { Candle, CandleInterval, MarketStatistics } from '../domain/candles.ts';
 import type { Market } from '../domain/markets.ts';
 import { resultName } from '../domain/result-codes.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { DepthBook } from '../projections/depth.ts';
+import type { Account, PortfolioSummary } from './account.ts';
+import type { CandleSeries } from './candle-series.ts';
 import type {
   AmendRequest,
   CancelAllAfterReply,
@@ -71,6 +74,14 @@ export class MeteredVenue implements Venue {
     return this.inner.markets;
   }
 
+  account(portfolioId: number): Account | undefined {
+    return this.inner.account(portfolioId);
+  }
+
+  portfolios(userId: number): readonly PortfolioSummary[] {
+    return this.inner.portfolios(userId);
+  }
+
   place(request: PlaceRequest, done: (reply: OrderReply) => void): void {
     this.inner.place(request, (reply) => {
       count(this.placed, reply.code);
@@ -131,6 +142,10 @@ export class MeteredVenue implements Venue {
     return this.inner.orderByClientId(userId, portfolioId, clientOrderId);
   }
 
+  openOrders(userId: number): readonly OrderView[] {
+    return this.inner.openOrders(userId);
+  }
+
   defaultPortfolioId(userId: number): number | undefined {
     return this.inner.defaultPortfolioId(userId);
   }
@@ -145,6 +160,24 @@ export class MeteredVenue implements Venue {
 
   ticker(market: Market): Ticker {
     return this.inner.ticker(market);
+  }
+
+  candles(
+    market: Market,
+    interval: CandleInterval,
+    fromSeconds: number,
+    toSeconds: number,
+    limit: number,
+  ): readonly Candle[] {
+    return this.inner.candles(market, interval, fromSeconds, toSeconds, limit);
+  }
+
+  candleSeries(market: Market, interval: CandleInterval): CandleSeries {
+    return this.inner.candleSeries(market, interval);
+  }
+
+  statistics(market: Market): MarketStatistics {
+    return this.inner.statistics(market);
   }
 
   status(): VenueStatus {

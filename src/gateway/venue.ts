@@ -1,15 +1,18 @@
 import type { MarketRegistry } from '../config/markets.ts';
+import type { Candle, CandleInterval, MarketStatistics } from '../domain/candles.ts';
 import type { Market } from '../domain/markets.ts';
 import type { OrderTerms } from '../domain/orders.ts';
 import type { DepthBook } from '../projections/depth.ts';
 import type { OrderExtension } from '../projections/order-extension.ts';
+import type { CandleSeries } from './candle-series.ts';
+import type { MarginVenue } from './margin/margin-venue.ts';
 import type { Amendment } from './order-door.ts';
 
 /**
  * What surfaces see of the engine. Surfaces translate wire forms to these calls and these views to
  * wire forms, and know nothing else.
  */
-export interface Venue {
+export interface Venue extends Pick<MarginVenue, 'account' | 'portfolios'> {
   readonly markets: MarketRegistry;
 
   /**
@@ -66,6 +69,9 @@ export interface Venue {
     clientOrderId: string,
   ): OrderView | undefined;
 
+  /** The user's open orders, waiting ones included, in no particular sequence. */
+  openOrders(userId: number): readonly OrderView[];
+
   /** The portfolio an order of this user goes to when the request names none. */
   defaultPortfolioId(userId: number): number | undefined;
 
@@ -76,6 +82,25 @@ export interface Venue {
   depth(market: Market): DepthBook;
 
   ticker(market: Market): Ticker;
+
+  /**
+   * The newest `limit` (at most 5 000) bars of an interval that begin from one time to another, both
+   * included, oldest first; the bar under way is the last one when the range includes now. Only what
+   * is durable; nothing before the first trade or the generated history.
+   */
+  candles(
+    market: Market,
+    interval: CandleInterval,
+    fromSeconds: number,
+    toSeconds: number,
+    limit: number,
+  ): readonly Candle[];
+
+  /** The same bars for callers who want many of them fast. */
+  candleSeries(market: Market, interval: CandleInterval): CandleSeries;
+
+  /** The last 24 hours and the day under way. */
+  statistics(market: Market): MarketStatistics;
 
   status(): VenueStatus;
 }

@@ -17,6 +17,10 @@ export interface Position {
   realisedUnits: number;
   /** Fees paid less rebates, smallest quote units. */
   feeUnits: number;
+  /** Funding received less funding paid, smallest quote units. */
+  fundingUnits: number;
+  /** How often a position was opened here: by the first fill, or by one that turned it round. */
+  opened: number;
 }
 
 export class Portfolio {
@@ -49,7 +53,14 @@ export class Portfolio {
   position(marketId: number): Position {
     let position = this.positions.get(marketId);
     if (position === undefined) {
-      position = { qtyLots: 0, costUnits: 0, realisedUnits: 0, feeUnits: 0 };
+      position = {
+        qtyLots: 0,
+        costUnits: 0,
+        realisedUnits: 0,
+        feeUnits: 0,
+        fundingUnits: 0,
+        opened: 0,
+      };
       this.positions.set(marketId, position);
     }
     return position;
@@ -71,11 +82,13 @@ export function addFill(
   const signedNotional = signedLots > 0 ? notionalUnits : -notionalUnits;
   const before = position.qtyLots;
   const after = before + signedLots;
+  if (before === 0) position.opened += 1;
   if (before === 0 || before > 0 === signedLots > 0) {
     position.qtyLots = after;
     position.costUnits += signedNotional;
     return;
   }
+  if (after !== 0 && after > 0 !== before > 0) position.opened += 1;
   const closingLots = Math.min(Math.abs(before), Math.abs(signedLots));
   // Both shares are rounded towards zero; what rounding leaves stays in the open part's cost, so
   // that closing the position whole always takes its whole cost.

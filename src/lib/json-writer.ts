@@ -20,7 +20,7 @@ export class JsonWriter {
   /** `2024-04-15T14:30:00.` of the seconds last written, by their low bits: a replay's venue time and
    * the send time lie far apart, and both are in every message. */
   private readonly isoHeads = Array.from({ length: ISO_HEADS }, () => new Uint8Array(20));
-  private readonly isoSeconds = new Float64Array(ISO_HEADS).fill(-1);
+  private readonly headSeconds = new Float64Array(ISO_HEADS).fill(-1);
 
   constructor(initialBytes = 64 * 1024) {
     this.bytes = new Uint8Array(initialBytes);
@@ -83,15 +83,39 @@ export class JsonWriter {
 
   /** Venue time as a JSON string, ISO 8601 with microseconds. */
   isoMicros(seconds: number, nanos: number): void {
+    this.isoHead(seconds);
+    this.digits((nanos / 1000) | 0, 6);
+    this.isoEnd();
+  }
+
+  /** The same with milliseconds. */
+  isoMillis(seconds: number, nanos: number): void {
+    this.isoHead(seconds);
+    this.digits((nanos / 1_000_000) | 0, 3);
+    this.isoEnd();
+  }
+
+  /** The same in whole seconds. */
+  isoSeconds(seconds: number): void {
+    this.isoHead(seconds);
+    // The point before the fraction.
+    this.at -= 1;
+    this.isoEnd();
+  }
+
+  private isoHead(seconds: number): void {
     this.reserve(ROOM_BYTES);
     const slot = seconds & (ISO_HEADS - 1);
-    if (seconds !== this.isoSeconds[slot]) this.setSecond(slot, seconds);
+    if (seconds !== this.headSeconds[slot]) this.setSecond(slot, seconds);
     const { bytes } = this;
     const isoHead = this.isoHeads[slot];
     bytes[this.at] = QUOTE;
     for (let i = 0; i < isoHead.length; i += 1) bytes[this.at + 1 + i] = isoHead[i];
     this.at += 1 + isoHead.length;
-    this.digits((nanos / 1000) | 0, 6);
+  }
+
+  private isoEnd(): void {
+    const { bytes } = this;
     bytes[this.at] = 90; // Z
     bytes[this.at + 1] = QUOTE;
     this.at += 2;
@@ -144,7 +168,7 @@ export class JsonWriter {
     const text = new Date(seconds * 1000).toISOString();
     const head = this.isoHeads[slot];
     for (let i = 0; i < head.length; i += 1) head[i] = text.charCodeAt(i);
-    this.isoSeconds[slot] = seconds;
+    this.headSeconds[slot] = seconds;
   }
 
   private reserve(more: number): void {

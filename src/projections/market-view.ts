@@ -1,33 +1,15 @@
 import * as R from '../codec/records.ts';
+import type { BarCalendar } from '../domain/candles.ts';
 import type { Market } from '../domain/markets.ts';
 import { PHASE_CONTINUOUS } from '../domain/orders.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
+import { ChannelPosition } from './channel-position.ts';
 import { DepthBook } from './depth.ts';
+import { Derivatives } from './derivatives.ts';
+import { MarketCandles } from './market-candles.ts';
 import { TradeBatch } from './trade-batch.ts';
 
-/**
- * Where one channel of a market stands: the newest event that concerns it, and the newest one that
- * was published. Between publications the two are equal.
- */
-export class ChannelPosition {
-  /** Market sequence of the newest event of this channel; 0 before the first. */
-  seq = 0;
-  /** `seq` at the last publication: what the next message says its predecessor was. */
-  publishedSeq = 0;
-  /** Venue time of that newest event. */
-  seconds = 0;
-  nanos = 0;
-
-  get changed(): boolean {
-    return this.seq !== this.publishedSeq;
-  }
-
-  set(seq: number, seconds: number, nanos: number): void {
-    this.seq = seq;
-    this.seconds = seconds;
-    this.nanos = nanos;
-  }
-}
+export { ChannelPosition };
 
 /** Best price and quantity of both sides; quantity 0 where a side is empty. */
 export class BestQuote {
@@ -97,14 +79,35 @@ export class MarketView {
   readonly bookPosition = new ChannelPosition();
   readonly tradesPosition = new ChannelPosition();
   readonly bboPosition = new ChannelPosition();
+  /** What a perpetual has beside its book; all 0 and silent for other markets. */
+  readonly derivatives = new Derivatives();
+  /**
+   * Where the bars and the statistics stand: at the newest trade. Time alone closes bars too, and
+   * moves the window of the statistics: then the position stays, and `minuteEnded` says so.
+   */
+  readonly candlesPosition = new ChannelPosition();
+  readonly tickerPosition = new ChannelPosition();
+  readonly candles: MarketCandles;
 
-  constructor(market: Market) {
+  /** @param calendar of days and trading hours; default: UTC, without a pause */
+  constructor(market: Market, calendar?: BarCalendar) {
     this.market = market;
+    this.candles = new MarketCandles(calendar);
   }
 
-  /** True when a level moved or a trade happened since the last publication. */
+  /** True when there is anything that was not published yet. */
   get hasChanges(): boolean {
-    return this.bookPosition.changed || this.tradesPosition.changed;
+    return (
+      this.bookPosition.changed ||
+      this.tradesPosition.changed ||
+      this.derivatives.changed ||
+      this.minuteEnded
+    );
+  }
+
+  /** True when a minute with a bar has ended since the last publication. */
+  get minuteEnded(): boolean {
+    return this.candles.hasClosings;
   }
 
   /** Applies one record of this market. */
@@ -117,9 +120,12 @@ export class MarketView {
     ticker.seq = seq;
     ticker.updatedSeconds = seconds;
     ticker.updatedNanos = nanos;
+    if (seconds > this.candles.nowSeconds) this.candles.nowSeconds = seconds;
     if (this.depth.apply(views, at)) this.bookPosition.set(seq, seconds, nanos);
     if (this.trades.add(views, at)) {
       this.tradesPosition.set(seq, seconds, nanos);
+      this.candlesPosition.set(seq, seconds, nanos);
+      this.tickerPosition.set(seq, seconds, nanos);
       this.count();
       return;
     }
@@ -152,6 +158,10 @@ export class MarketView {
     this.bookPosition.publishedSeq = this.bookPosition.seq;
     this.tradesPosition.publishedSeq = this.tradesPosition.seq;
     this.bboPosition.publishedSeq = this.bboPosition.seq;
+    if (this.derivatives.changed) this.derivatives.clearChanges();
+    this.candlesPosition.publishedSeq = this.candlesPosition.seq;
+    this.tickerPosition.publishedSeq = this.tickerPosition.seq;
+    this.candles.clearChanges();
   }
 
   /**
@@ -165,6 +175,8 @@ export class MarketView {
     this.bookPosition.set(seq, updatedSeconds, updatedNanos);
     this.tradesPosition.set(seq, updatedSeconds, updatedNanos);
     this.bboPosition.set(seq, updatedSeconds, updatedNanos);
+    this.candlesPosition.set(seq, updatedSeconds, updatedNanos);
+    this.tickerPosition.set(seq, updatedSeconds, updatedNanos);
     this.clearChanges();
   }
 
@@ -173,6 +185,7 @@ export class MarketView {
     const last = trades.length - 1;
     const priceTicks = trades.pricesTicks[last];
     const qtyLots = trades.qtysLots[last];
+    this.candles.trade(trades.seconds[last], priceTicks, qtyLots);
     ticker.lastPriceTicks = priceTicks;
     ticker.lastQtyLots = qtyLots;
     ticker.tradesTotal += 1;
@@ -189,8 +202,9 @@ export class MarketViews {
   private readonly byId: (MarketView | undefined)[] = [];
   private readonly isDirty: Uint8Array;
 
-  constructor(markets: readonly Market[]) {
-    this.all = markets.map((market) => new MarketView(market));
+  /** @param calendarOf of a market: days and trading hours; default: UTC, without a pause */
+  constructor(markets: readonly Market[], calendarOf?: (market: Market) => BarCalendar) {
+    this.all = markets.map((market) => new MarketView(market, calendarOf?.(market)));
     for (const view of this.all) this.byId[view.market.id] = view;
     this.isDirty = new Uint8Array(this.byId.length);
   }
@@ -205,9 +219,23 @@ export class MarketViews {
     const view = this.byId[marketId];
     if (view === undefined) return;
     view.apply(views, at);
-    if (this.isDirty[marketId] === 0 && view.hasChanges) {
-      this.isDirty[marketId] = 1;
-      this.dirty.push(view);
+    this.note(view);
+  }
+
+  /** Makes sure that a view with something to publish is published; for changes of no record. */
+  note(view: MarketView): void {
+    const { id } = view.market;
+    if (this.isDirty[id] !== 0 || !view.hasChanges) return;
+    this.isDirty[id] = 1;
+    this.dirty.push(view);
+  }
+
+  /** Time passes in all markets; those in which it ends a minute have something to publish. */
+  advance(seconds: number): void {
+    for (const view of this.all) {
+      // A recording brings its own time.
+      if (view.market.source === 'replay') continue;
+      if (view.candles.advance(seconds)) this.note(view);
     }
   }
 

@@ -1,5 +1,8 @@
 import type { Route } from '../gateway/http/route.ts';
 import type { Surface } from '../gateway/http/surface.ts';
+import { AddressList } from '../lib/address-list.ts';
+import { entasisSurface } from './entasis/errors.ts';
+import { entasisRoutes } from './entasis/routes.ts';
 import { flashmmSurface } from './flashmm/errors.ts';
 import { type FlashmmServices, flashmmRoutes } from './flashmm/routes.ts';
 import { octopusSurface } from './octopus/errors.ts';
@@ -12,6 +15,8 @@ import { velocimexRoutes } from './velocimex/routes.ts';
 export interface SurfaceSettings {
   /** Requests per minute and client address on the TAKASHI surface. */
   readonly takashiRequestsPerMinute?: number;
+  /** Where clients of the Entasis surface must come from; absent or empty: from anywhere. */
+  readonly entasisAllowedAddresses?: readonly string[];
 }
 
 /** Every surface that answers on the port. */
@@ -20,6 +25,7 @@ export function allSurfaces(settings: SurfaceSettings = {}): Surface[] {
     velocimexSurface,
     flashmmSurface,
     octopusSurface,
+    entasisSurface(new AddressList(settings.entasisAllowedAddresses ?? [])),
     takashiSurface(settings.takashiRequestsPerMinute),
   ];
 }
@@ -30,6 +36,7 @@ export function allRoutes(services: FlashmmServices & OctopusServices): Route[] 
     ...velocimexRoutes(),
     ...flashmmRoutes(services),
     ...octopusRoutes(services),
+    ...entasisRoutes(),
     ...takashiRoutes(),
   ];
 }

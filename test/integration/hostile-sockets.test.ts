@@ -34,6 +34,15 @@ const PATHS: Readonly<Record<string, { path: string; messages: readonly string[]
       '{"action":"ping"}',
     ],
   },
+  entasis_market: {
+    path: '/ws/market',
+    messages: [
+      '{"action":"subscribe","channel":"market","symbols":["BTC-USDT","ETH-USDT"]}',
+      '{"action":"subscribe","channel":"orderbook","symbol":"BTC-USDT","depth":10}',
+      '{"action":"unsubscribe","channel":"orderbook","symbol":"BTC-USDT"}',
+      '{"action":"ping"}',
+    ],
+  },
   velocimex_orders: {
     path: '/v1/ws/orders',
     messages: ['{"action":"authenticate","token":"nonsense"}', '{"action":"ping"}'],
@@ -107,6 +116,7 @@ describe('a flood on one socket, limits on', () => {
 
   for (const [what, path, flood] of [
     ['messages', '/ws/stream', frame(OP_TEXT, '{"op":"ping","id":1}')],
+    ['messages', '/ws/market', frame(OP_TEXT, '{"action":"ping"}')],
     ['messages', '/v1/ws/market', frame(OP_TEXT, '{"action":"ping"}')],
     ['messages', '/v1/ws/orders', frame(OP_TEXT, '{"action":"ping"}')],
     ['pings', '/ws/stream', frame(OP_PING, '')],

@@ -32,6 +32,17 @@ const SHAPES: Readonly<Record<string, ErrorShape>> = {
     code: 'error',
     codes: { 401: 'AuthenticationError', 403: 'Forbidden', 404: 'NotFound' },
   },
+  entasis: {
+    members: [
+      'error.code',
+      'error.message',
+      'error.details',
+      'error.timestamp',
+      'error.request_id',
+    ],
+    code: 'error.code',
+    codes: { 401: 'HTTP_401', 403: 'HTTP_403', 404: 'HTTP_404' },
+  },
   takashi: {
     members: ['detail'],
     codes: { 401: undefined, 403: undefined, 404: undefined },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadMarkets, type MarketRegistry } from '../../src/config/markets.ts';
+import type { Candle, CandleInterval, MarketStatistics } from '../../src/domain/candles.ts';
 import type { Market } from '../../src/domain/markets.ts';
 import {
   CANCEL_BY_REQUEST,
@@ -8,6 +9,9 @@ import {
   STATUS_REJECTED,
 } from '../../src/domain/orders.ts';
 import { OK, UNKNOWN_ORDER } from '../../src/domain/result-codes.ts';
+import type { Account, PortfolioSummary } from '../../src/gateway/account.ts';
+import { CandleDesk, NO_BARS } from '../../src/gateway/candle-desk.ts';
+import type { CandleSeries } from '../../src/gateway/candle-series.ts';
 import type {
   AmendRequest,
   CancelAllAfterReply,
@@ -22,7 +26,9 @@ import type {
   Venue,
   VenueStatus,
 } from '../../src/gateway/venue.ts';
+import { SystemClock } from '../../src/lib/clock.ts';
 import { DepthBook } from '../../src/projections/depth.ts';
+import { MarketViews } from '../../src/projections/market-view.ts';
 import { NO_EXTENSION, type OrderExtension } from '../../src/projections/order-extension.ts';
 import { repositoryRoot } from './repository.ts';
 
@@ -60,6 +66,13 @@ export class InstantVenue implements Venue {
   };
   private readonly books = new Map<Market, DepthBook>();
   private readonly tickers = new Map<Market, Ticker>();
+  /** Nothing trades: a test puts trades into the views. */
+  readonly views = new MarketViews(this.markets.all);
+  private readonly candleDesk = new CandleDesk({
+    views: this.views,
+    store: NO_BARS,
+    clock: new SystemClock(),
+  });
   private lastOrderId = 0;
 
   place(request: PlaceRequest, done: (reply: OrderReply) => void): void {
@@ -178,8 +191,31 @@ export class InstantVenue implements Venue {
     );
   }
 
+  openOrders(userId: number): OrderView[] {
+    return [...this.orders.values()].filter(
+      (order) => order.userId === userId && order.status === STATUS_OPEN,
+    );
+  }
+
   defaultPortfolioId(userId: number): number | undefined {
     return userId * 10;
+  }
+
+  account(portfolioId: number): Account | undefined {
+    return {
+      portfolioId,
+      userId: Math.floor(portfolioId / 10),
+      kind: 'cash',
+      name: 'default',
+      balances: [],
+      positions: [],
+      collateral: [],
+      sequence: 0,
+    };
+  }
+
+  portfolios(userId: number): PortfolioSummary[] {
+    return [{ portfolioId: userId * 10, kind: 'cash', name: 'default' }];
   }
 
   ownsPortfolio(userId: number, portfolioId: number): boolean {
@@ -205,6 +241,24 @@ export class InstantVenue implements Venue {
       referenceTicks: 0,
       seq: 0,
     }));
+  }
+
+  candles(
+    market: Market,
+    interval: CandleInterval,
+    fromSeconds: number,
+    toSeconds: number,
+    limit: number,
+  ): readonly Candle[] {
+    return this.candleDesk.candles(market, interval, { fromSeconds, toSeconds, limit });
+  }
+
+  candleSeries(market: Market, interval: CandleInterval): CandleSeries {
+    return this.candleDesk.series(market, interval);
+  }
+
+  statistics(market: Market): MarketStatistics {
+    return this.candleDesk.statistics(market);
   }
 
   status(): VenueStatus {

@@ -4,6 +4,7 @@ import type { MarketRegistry } from '../../src/config/markets.ts';
 import { AMEND_REMAINING } from '../../src/domain/orders.ts';
 import type { VenueEvent } from '../../src/domain/venue-events.ts';
 import { Accounts } from '../../src/gateway/accounts.ts';
+import { CandleDesk, NO_BARS } from '../../src/gateway/candle-desk.ts';
 import { ClientOrderIndex } from '../../src/gateway/client-order-index.ts';
 import type { MarketRoute } from '../../src/gateway/command-gate.ts';
 import { Engine } from '../../src/gateway/engine.ts';
@@ -99,12 +100,14 @@ export class OneThreadVenue {
     this.orders = new OrderTracker(
       new Map(markets.all.map(({ id, quoteUnitsPerTickLot }) => [id, quoteUnitsPerTickLot])),
     );
+    const views = new MarketViews(markets.all);
     this.engine = new Engine({
       markets,
       ledger: this.ledger,
       accounts,
       orders: this.orders,
-      views: new MarketViews(markets.all),
+      views,
+      candles: new CandleDesk({ views, store: NO_BARS, clock }),
       clientOrderIndex: new ClientOrderIndex(1024, 1),
       venueLog: new VenueLog(new RingProducer(venueRing), new Doorbell(), clock, 0),
       eventReaders: [events, venueRing].map(

@@ -38,6 +38,7 @@ export const PLAIN_REQUEST: StreamRequest = {
   authorization: '',
   apiKey: '',
   apiSecret: '',
+  acceptLanguage: '',
   address: '127.0.0.1',
   clientKey: '127.0.0.1',
 };

@@ -29,6 +29,16 @@ export interface ExchangeServices {
   finished(exchange: HttpExchange): void;
 }
 
+/** What is known of a request before anything of it was checked. */
+interface ExchangeRequest {
+  readonly surface: Surface;
+  readonly meter: RouteMeter;
+  readonly headOnly: boolean;
+  readonly requestId: string;
+  /** `''` unless the surface is multilingual. */
+  readonly acceptLanguage: string;
+}
+
 const STATUS_LINES = new Map(
   Object.entries(STATUS_CODES).map(([code, text]) => [Number(code), `${code} ${text}`]),
 );
@@ -75,12 +85,13 @@ export class HttpExchange implements RequestContext {
   private readonly res: HttpResponse;
   private readonly meter: RouteMeter;
   private readonly headOnly: boolean;
+  private readonly acceptLanguage: string;
   readonly startedMs: number;
 
   constructor(
     services: ExchangeServices,
     res: HttpResponse,
-    request: { surface: Surface; meter: RouteMeter; headOnly: boolean; requestId: string },
+    request: ExchangeRequest,
     startedMs: number,
   ) {
     this.services = services;
@@ -88,6 +99,7 @@ export class HttpExchange implements RequestContext {
     this.surface = request.surface;
     this.meter = request.meter;
     this.headOnly = request.headOnly;
+    this.acceptLanguage = request.acceptLanguage;
     this.requestId = request.requestId;
     this.startedMs = startedMs;
   }
@@ -109,8 +121,8 @@ export class HttpExchange implements RequestContext {
     try {
       if (outcome instanceof Refusal) this.refuse(outcome);
       else if (outcome instanceof Answer) {
-        const { status, contentType, text, headers } = outcome;
-        this.send(status ?? this.successStatus, contentType, text, headers);
+        const { status, contentType, body, headers } = outcome;
+        this.send(status ?? this.successStatus, contentType, body, headers);
       } else this.send(this.successStatus, JSON_TYPE, JSON.stringify(outcome), []);
     } catch (error) {
       this.fail(error);
@@ -120,8 +132,8 @@ export class HttpExchange implements RequestContext {
   refuse(refusal: Refusal, closeConnection = false): void {
     if (this.closed) return;
     this.services.countRefusal(this.surface.name, refusal);
-    const { requestId, startedMs: atMs } = this;
-    const { status, body } = this.surface.errorReply(refusal, { requestId, atMs });
+    const { requestId, startedMs: atMs, acceptLanguage } = this;
+    const { status, body } = this.surface.errorReply(refusal, { requestId, atMs, acceptLanguage });
     const headers = [...refusal.headers];
     if (refusal.retryAfterSeconds !== undefined) {
       headers.push(['Retry-After', String(refusal.retryAfterSeconds)]);
@@ -172,7 +184,7 @@ export class HttpExchange implements RequestContext {
   private send(
     status: number,
     contentType: string,
-    text: string,
+    body: string | Uint8Array,
     headers: readonly (readonly [string, string])[],
     closeConnection = false,
   ): void {
@@ -186,9 +198,9 @@ export class HttpExchange implements RequestContext {
         res.writeHeader('Content-Security-Policy', NOTHING_RUNS);
       }
       if (this.headOnly) {
-        res.writeHeader('Content-Length', String(Buffer.byteLength(text)));
+        res.writeHeader('Content-Length', String(Buffer.byteLength(body)));
         endWithoutBody(res, close);
-      } else res.end(text, close);
+      } else res.end(body, close);
     });
     this.close(status);
   }

@@ -3,6 +3,7 @@ import { LIMITS } from '../../config/limits.ts';
 import type { Clients } from './client-address.ts';
 import { framingFault } from './framing.ts';
 import { Refusal } from './refusal.ts';
+import type { Surface } from './surface.ts';
 
 const TLS_REQUIRED = new Refusal('forbidden', 'TLS_REQUIRED', 'Plain HTTP is refused; use HTTPS.', {
   details: { reason: 'TLS_REQUIRED' },
@@ -12,6 +13,12 @@ const URL_TOO_LONG = new Refusal(
   'URL_TOO_LONG',
   `Path and query are longer than ${LIMITS.requestUrlBytes} bytes.`,
   { details: { limit_bytes: LIMITS.requestUrlBytes } },
+);
+const ADDRESS_NOT_ALLOWED = new Refusal(
+  'forbidden',
+  'ADDRESS_NOT_ALLOWED',
+  'Clients of this address are not served here.',
+  { details: { reason: 'ADDRESS_NOT_ALLOWED' } },
 );
 export const BODY_TIMEOUT = new Refusal(
   'timeout',
@@ -26,6 +33,7 @@ export const BODY_TIMEOUT = new Refusal(
  */
 export function barred(
   clients: Clients,
+  surface: Surface,
   res: HttpResponse,
   req: HttpRequest,
   method: string,
@@ -34,5 +42,8 @@ export function barred(
   const fault = framingFault(req, method);
   if (fault !== undefined) return fault;
   if (urlBytes > LIMITS.requestUrlBytes) return URL_TOO_LONG;
-  return clients.mustUseTls(res, req) ? TLS_REQUIRED : undefined;
+  if (clients.mustUseTls(res, req)) return TLS_REQUIRED;
+  const { allowedAddresses } = surface;
+  if (allowedAddresses === undefined || allowedAddresses.empty) return undefined;
+  return allowedAddresses.includes(clients.addressOf(res, req)) ? undefined : ADDRESS_NOT_ALLOWED;
 }

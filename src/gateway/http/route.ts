@@ -18,14 +18,14 @@ export const LATER = Symbol('the reply follows');
 
 /** A reply that is more than a JSON value with the route's success status. */
 export class Answer {
-  readonly text: string;
+  readonly body: string | Uint8Array;
   readonly contentType: string;
   /** `undefined`: the route's success status. */
   readonly status: number | undefined;
   readonly headers: readonly (readonly [string, string])[];
 
-  private constructor(text: string, contentType: string, options: AnswerOptions) {
-    this.text = text;
+  private constructor(body: string | Uint8Array, contentType: string, options: AnswerOptions) {
+    this.body = body;
     this.contentType = contentType;
     this.status = options.status;
     this.headers = options.headers ?? [];
@@ -35,9 +35,16 @@ export class Answer {
     return new Answer(JSON.stringify(value), JSON_TYPE, options);
   }
 
-  /** Text that is already in its wire form. */
-  static encoded(text: string, contentType = JSON_TYPE, options: AnswerOptions = {}): Answer {
-    return new Answer(text, contentType, options);
+  /**
+   * Text, or bytes of UTF-8, that are already in their wire form. Bytes are sent at once, when the
+   * handler returns or settles, and may be used again after that.
+   */
+  static encoded(
+    body: string | Uint8Array,
+    contentType = JSON_TYPE,
+    options: AnswerOptions = {},
+  ): Answer {
+    return new Answer(body, contentType, options);
   }
 }
 

@@ -77,6 +77,7 @@ export class HttpServer implements ExchangeServices {
   readonly refusals: RefusalLog;
   private readonly metrics: HttpMetrics;
   private readonly surfaces: readonly Surface[];
+  private readonly byPrefix: readonly (readonly [prefix: string, surface: Surface])[];
   private readonly limits: RateLimits;
   private readonly admission: Admission;
   private readonly cors: Cors;
@@ -95,9 +96,8 @@ export class HttpServer implements ExchangeServices {
     this.log = options.log;
     this.refusals = new RefusalLog(options.log);
     this.metrics = options.metrics;
-    // Longest prefix first, so that the first match is the right one.
-    this.surfaces = [...options.surfaces].sort((a, b) => b.prefix.length - a.prefix.length);
-    assert(this.surfaces.at(-1)?.prefix === '/', 'one surface answers for every other path');
+    this.surfaces = options.surfaces;
+    this.byPrefix = surfacesByPrefix(options.surfaces);
     this.limits = options.limits ?? new RateLimits(options.surfaces, options.rateLimits !== 'off');
     this.clients = options.clients ?? new Clients();
     this.strictTransport = options.strictTransport === true;
@@ -180,6 +180,7 @@ export class HttpServer implements ExchangeServices {
         meter: matched?.route.meter ?? (this.unmatched.get(surface) as RouteMeter),
         headOnly: method === 'HEAD',
         requestId: this.requestIds.take(req.getHeader('x-request-id')),
+        acceptLanguage: surface.isMultilingual === true ? req.getHeader('accept-language') : '',
       },
       nowMs,
     );
@@ -187,7 +188,7 @@ export class HttpServer implements ExchangeServices {
       const origin = req.getHeader('origin');
       if (origin !== '') exchange.headers = this.cors.replyHeaders(surface, origin);
       const query = req.getQuery() ?? '';
-      const bar = barred(this.clients, res, req, method, path.length + query.length);
+      const bar = barred(this.clients, surface, res, req, method, path.length + query.length);
       if (bar === undefined && matched !== undefined) {
         exchange.params = matched.params;
         this.serve(exchange, matched.route, res, req, query);
@@ -247,8 +248,22 @@ export class HttpServer implements ExchangeServices {
 
   private surfaceOf(path: string): Surface {
     const closed = path.endsWith('/') ? path : `${path}/`;
-    return this.surfaces.find(({ prefix }) => closed.startsWith(prefix)) as Surface;
+    const [, surface] = this.byPrefix.find(([prefix]) => closed.startsWith(prefix)) as [
+      string,
+      Surface,
+    ];
+    return surface;
   }
+}
+
+/** Longest prefix first, so that the first match is the right one. */
+function surfacesByPrefix(surfaces: readonly Surface[]): (readonly [string, Surface])[] {
+  const pairs = surfaces.flatMap((surface) =>
+    surface.prefixes.map((prefix) => [prefix, surface] as const),
+  );
+  pairs.sort(([a], [b]) => b.length - a.length);
+  assert(pairs.at(-1)?.[0] === '/', 'one surface answers for every other path');
+  return pairs;
 }
 
 /** Validates path parameters and query, and puts them on the exchange. */

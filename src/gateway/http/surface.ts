@@ -1,11 +1,12 @@
+import type { AddressList } from '../../lib/address-list.ts';
 import type { RateLimitRule } from './rate-limiter.ts';
 import type { Refusal } from './refusal.ts';
 
 /** What the server must know of an API surface besides its routes. */
 export interface Surface {
   readonly name: string;
-  /** Ends in `/`. A path that no route owns is answered by the surface with the longest match. */
-  readonly prefix: string;
+  /** Each ends in `/`. A path that no route owns is answered by the surface with the longest match. */
+  readonly prefixes: readonly string[];
   readonly rateLimits: Readonly<Record<string, RateLimitRule>>;
   /** The category of requests that match no route. */
   readonly defaultLimit: string;
@@ -13,6 +14,10 @@ export interface Surface {
   readonly openCors: boolean;
   /** True where an API key without its secret may read, because no secret is documented. */
   readonly keyAlone?: boolean;
+  /** Where clients of this surface must come from; absent or empty: from anywhere. */
+  readonly allowedAddresses?: AddressList;
+  /** True where errors are told in the language that `Accept-Language` asks for. */
+  readonly isMultilingual?: boolean;
   /** Sent with every reply of this surface. */
   readonly replyHeaders: readonly (readonly [string, string])[];
   /** A request header with a say in whether the request is served, e.g. a version. */
@@ -29,6 +34,8 @@ export interface ErrorContext {
   readonly requestId: string;
   /** Milliseconds since the Unix epoch. */
   readonly atMs: number;
+  /** The header, where the surface is multilingual; else `''`. */
+  readonly acceptLanguage: string;
 }
 
 export interface ErrorReply {

@@ -32,6 +32,8 @@ export interface StreamRequest {
   readonly authorization: string;
   readonly apiKey: string;
   readonly apiSecret: string;
+  /** Header `Accept-Language`, for paths that tell errors in several languages. */
+  readonly acceptLanguage: string;
   /** The client's address as text, as far as trusted proxies vouch for it. */
   readonly address: string;
   /** What limits per client count under: the address, or its IPv6 network. */

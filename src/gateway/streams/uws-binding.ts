@@ -167,6 +167,7 @@ function readRequest(req: HttpRequest, address: string): StreamRequest {
     authorization: req.getHeader('authorization'),
     apiKey: req.getHeader('x-api-key'),
     apiSecret: req.getHeader('x-api-secret'),
+    acceptLanguage: req.getHeader('accept-language'),
     address,
     clientKey: limitKey(address),
   };

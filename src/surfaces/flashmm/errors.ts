@@ -57,7 +57,7 @@ const perMinute = (limit: number, burst: number) => ({
 
 export const flashmmSurface: Surface = {
   name: SURFACE,
-  prefix: '/api/v1/',
+  prefixes: ['/api/v1/'],
   rateLimits: {
     health: perMinute(100, 10),
     trading: perMinute(60, 5),

@@ -42,7 +42,7 @@ export const SURFACE = 'octopus';
 
 export const octopusSurface: Surface = {
   name: SURFACE,
-  prefix: '/api/',
+  prefixes: ['/api/'],
   rateLimits: {
     default: { limit: 100, windowSeconds: 60, burst: 20, burstWindowSeconds: 10 },
   },

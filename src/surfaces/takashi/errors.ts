@@ -21,7 +21,7 @@ const REQUESTS_PER_MINUTE_DEFAULT = 1200;
 export function takashiSurface(requestsPerMinute = REQUESTS_PER_MINUTE_DEFAULT): Surface {
   return {
     name: SURFACE,
-    prefix: '/',
+    prefixes: ['/'],
     rateLimits: { rest: { limit: requestsPerMinute, windowSeconds: 60 } },
     defaultLimit: 'rest',
     openCors: true,

@@ -40,7 +40,7 @@ export const SURFACE = 'velocimex';
 
 export const velocimexSurface: Surface = {
   name: SURFACE,
-  prefix: '/v1/',
+  prefixes: ['/v1/'],
   rateLimits: { rest: { limit: 100, windowSeconds: 60 } },
   defaultLimit: 'rest',
   openCors: false,

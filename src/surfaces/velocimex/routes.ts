@@ -1,4 +1,5 @@
 import {
+  BalanceResponse,
   CancelAllQuery,
   CancelAllResponse,
   MarketsStatusResponse,
@@ -6,10 +7,14 @@ import {
   OrderBookParams,
   OrderBookQuery,
   OrderBookResponse,
-  OrderByClientIdQuery,
   OrderParams,
   OrderResponse,
+  OrdersQuery,
+  OrdersResponse,
   PlaceOrderBody,
+  PortfolioQuery,
+  PositionsQuery,
+  PositionsResponse,
 } from '../../../schemas/velocimex.ts';
 import {
   MARKET_CLOSED,
@@ -22,12 +27,20 @@ import {
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
 import { Answer, defineRoute, LATER, type Route } from '../../gateway/http/route.ts';
-import type { OrderReply } from '../../gateway/venue.ts';
+import type { OrderReply, Venue } from '../../gateway/venue.ts';
 import type { Principal } from '../../identity/principal.ts';
+import {
+  accountHead,
+  accountOf,
+  balancesToWire,
+  portfolioToWire,
+  positionsToWire,
+} from './account.ts';
 import { cancelAllScope } from './cancel-all.ts';
 import { SURFACE } from './errors.ts';
 import { marketsStatus } from './markets-status.ts';
 import { OrderBookEncoder } from './order-book.ts';
+import { openOrders, strayFilter } from './order-list.ts';
 import { toPlaceRequest, unknownExchange } from './place-order.ts';
 import { orderToWire } from './translate.ts';
 
@@ -35,7 +48,7 @@ const READ = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'read' 
 const TRADE = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'write' } as const;
 
 export function velocimexRoutes(): Route[] {
-  return [...marketRoutes(), ...orderRoutes()];
+  return [...marketRoutes(), ...orderRoutes(), ...accountRoutes()];
 }
 
 function marketRoutes(): Route[] {
@@ -110,17 +123,15 @@ function orderRoutes(): Route[] {
       ...READ,
       method: 'GET',
       path: '/v1/trading/orders',
-      summary: 'State of the order with a client order id, open or closed (an extension)',
-      query: OrderByClientIdQuery,
-      response: OrderResponse,
+      summary: 'Open orders, or the one with a client order id, open or closed (an extension)',
+      query: OrdersQuery,
+      response: OrdersResponse,
       successStatus: 200,
       handler: ({ query, principal, venue }) => {
         const { userId } = principal as Principal;
-        const given = query.portfolio_id;
-        const portfolioId = given === undefined ? venue.defaultPortfolioId(userId) : Number(given);
-        const order =
-          portfolioId && venue.orderByClientId(userId, portfolioId, query.client_order_id);
-        return order ? ok(orderToWire(order)) : unknownClientOrderId(query.client_order_id);
+        if (query.client_order_id !== undefined) return orderByClientId(venue, userId, query);
+        const found = openOrders(venue, userId, query);
+        return found instanceof Refusal ? found : ok(found);
       },
     }),
     defineRoute({
@@ -162,6 +173,46 @@ function orderRoutes(): Route[] {
   ];
 }
 
+function accountRoutes(): Route[] {
+  return [
+    defineRoute({
+      ...READ,
+      method: 'GET',
+      path: '/v1/account/balance',
+      summary: 'Balances of a portfolio by asset',
+      query: PortfolioQuery,
+      response: BalanceResponse,
+      successStatus: 200,
+      handler: ({ query, principal, venue, clock }) => {
+        const { userId } = principal as Principal;
+        const account = accountOf(venue, userId, query);
+        if (account instanceof Refusal) return account;
+        const portfolios = venue.portfolios(userId).map(portfolioToWire);
+        return ok({
+          ...accountHead(account, clock),
+          balances: balancesToWire(account),
+          portfolios,
+        });
+      },
+    }),
+    defineRoute({
+      ...READ,
+      method: 'GET',
+      path: '/v1/account/positions',
+      summary: 'Positions of a portfolio by market, with their profit',
+      query: PositionsQuery,
+      response: PositionsResponse,
+      successStatus: 200,
+      handler: ({ query, principal, venue, clock }) => {
+        const account = accountOf(venue, (principal as Principal).userId, query);
+        if (account instanceof Refusal) return account;
+        const positions = positionsToWire(account, query.include_flat === true);
+        return ok({ ...accountHead(account, clock), positions });
+      },
+    }),
+  ];
+}
+
 /** The envelope of every success. */
 function ok(data: object) {
   return { status: 'ok', data };
@@ -179,6 +230,19 @@ function placeReply({ code, order }: OrderReply, body: PlaceOrderBody): object {
   if (order !== null && (refusal === undefined || isBookOutcome)) return ok(orderToWire(order));
   if (refusal === undefined) throw new Error('an accepted order came without its state');
   return refusal;
+}
+
+function orderByClientId(
+  venue: Venue,
+  userId: number,
+  { client_order_id: clientOrderId = '', ...query }: OrdersQuery,
+): object {
+  const stray = strayFilter(query);
+  if (stray !== undefined) return stray;
+  const given = query.portfolio_id;
+  const portfolioId = given === undefined ? venue.defaultPortfolioId(userId) : Number(given);
+  const order = portfolioId && venue.orderByClientId(userId, portfolioId, clientOrderId);
+  return order ? ok(orderToWire(order)) : unknownClientOrderId(clientOrderId);
 }
 
 function unknownClientOrderId(clientOrderId: string): Refusal {

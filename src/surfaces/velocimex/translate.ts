@@ -1,20 +1,17 @@
 import type { WireOrder } from '../../../schemas/velocimex.ts';
 import type { Market } from '../../domain/markets.ts';
 import {
-  CANCEL_REASON_NAMES,
   ORDER_FLAG_POST_ONLY,
   ORDER_FLAG_POST_ONLY_SLIDE,
   ORDER_TYPE_NAMES,
   SIDE_NAMES,
-  STATUS_NAMES,
-  STATUS_REJECTED,
   TIF_NAMES,
 } from '../../domain/orders.ts';
-import { resultName } from '../../domain/result-codes.ts';
 import { hasOwnPrice } from '../../gateway/order-terms.ts';
 import type { OrderView } from '../../gateway/venue.ts';
 import { isoMicros } from '../../lib/clock.ts';
 import { parseScaled, scaledToNumber } from '../../lib/fixed-point.ts';
+import { reasonWord, statusWord } from './vocabulary.ts';
 
 /** Decimals an average price may have beyond those of its market. */
 const AVERAGE_EXTRA_DECIMALS = 6;
@@ -71,10 +68,10 @@ export function orderToWire(order: OrderView): WireOrder {
     quantity: quantityToWire(market, order.qtyLots),
     price: hasOwnPrice(order.orderType) ? priceToWire(market, order.priceTicks) : null,
     stop_price: triggerTicks === 0 ? null : priceToWire(market, triggerTicks),
-    status: statusOf(order),
+    status: statusWord(order.status),
     filled_quantity: quantityToWire(market, order.filledLots),
     remaining_quantity: quantityToWire(market, order.qtyLots - order.filledLots),
-    average_price: averagePrice(order),
+    average_price: averageToWire(market, order.filledLots, order.filledNotionalUnits),
     fee: scaledToNumber(order.feeUnits, market.quote.decimals),
     fee_asset: market.quote.name,
     time_in_force: TIF_NAMES[order.tif],
@@ -83,27 +80,18 @@ export function orderToWire(order: OrderView): WireOrder {
     client_order_id: order.clientOrderId === '' ? null : order.clientOrderId,
     portfolio_id: String(order.portfolioId),
     created_at: isoMicros(order.createdSeconds, order.createdNanos),
-    reason: reasonOf(order),
+    reason: reasonWord(order.status, order.reason),
   };
 }
 
-/** No state before the book's answer is documented: what is on its way counts as open. */
-function statusOf(order: OrderView): WireOrder['status'] {
-  const name = STATUS_NAMES[order.status];
-  return name === 'pending' ? 'open' : name;
-}
-
-/** Notional over quantity, rounded half up; in big integers, because the product is larger than 2^53. */
-function averagePrice({ market, filledLots, filledNotionalUnits }: OrderView): number | null {
-  if (filledLots === 0) return null;
+/**
+ * Notional over quantity, rounded half up; in big integers, because the product is larger than 2^53.
+ * `null` where the quantity is 0.
+ */
+export function averageToWire(market: Market, lots: number, notionalUnits: number): number | null {
+  if (lots === 0) return null;
   const decimals = market.priceDecimals + AVERAGE_EXTRA_DECIMALS;
-  const notional = BigInt(filledNotionalUnits) * 10n ** BigInt(market.qtyDecimals + decimals);
-  const quantity = BigInt(filledLots * market.lotUnits) * 10n ** BigInt(market.quote.decimals);
+  const notional = BigInt(notionalUnits) * 10n ** BigInt(market.qtyDecimals + decimals);
+  const quantity = BigInt(lots * market.lotUnits) * 10n ** BigInt(market.quote.decimals);
   return scaledToNumber(Number((notional * 2n + quantity) / (quantity * 2n)), decimals);
-}
-
-/** `requested` and the like for cancels, the result code's name for rejections. */
-function reasonOf({ status, reason }: OrderView): string | null {
-  if (reason === 0) return null;
-  return status === STATUS_REJECTED ? resultName(reason) : (CANCEL_REASON_NAMES[reason] ?? null);
 }

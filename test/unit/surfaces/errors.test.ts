@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Refusal, type RefusalKind, STATUS_OF_KIND } from '../../../src/gateway/http/refusal.ts';
 import { allSurfaces } from '../../../src/surfaces/all.ts';
 
-const CONTEXT = { requestId: 'req_1', atMs: 1_705_312_800_123.4 };
+const CONTEXT = { requestId: 'req_1', atMs: 1_705_312_800_123.4, acceptLanguage: '' };
 
 test('every surface has a status and a body for every kind of refusal', () => {
   for (const surface of allSurfaces()) {

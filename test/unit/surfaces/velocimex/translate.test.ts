@@ -119,6 +119,6 @@ test('a market order shows no price; reasons carry the name of their kind', () =
     status: O.STATUS_REJECTED,
     reason: POST_ONLY_WOULD_TAKE,
   });
-  assert.equal(rejected.reason, 'POST_ONLY_WOULD_TAKE');
+  assert.equal(rejected.reason, 'post_only_would_take');
   assert.equal(rejected.post_only, true);
 });

@@ -1,0 +1,79 @@
+import { type Static, Type } from 'typebox';
+
+const Symbol_ = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'BTC-USDT, BTC/USDT or AAPL',
+});
+const Exchange = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: "An extension: the exchange; the symbol's primary market when absent",
+  }),
+);
+const Decimal = Type.String({
+  pattern: '^-?[0-9]+(\\.[0-9]+)?$',
+  description: 'Decimal text, exact',
+});
+const Time = Type.String({ format: 'date-time' });
+
+export const SymbolParams = Type.Object({ symbol: Symbol_ }, { additionalProperties: false });
+export const ExchangeQuery = Type.Object({ exchange: Exchange }, { additionalProperties: false });
+
+export const PriceResponse = Type.Object({
+  symbol: Type.String(),
+  price: Type.Union([Decimal, Type.Null()], {
+    description: 'Of the newest trade; null before the first',
+  }),
+  timestamp: Type.Union([Time, Type.Null()], {
+    description: "Of the market's newest event; null before the first",
+  }),
+  volume: Type.Unsafe<string>({
+    ...Decimal,
+    description: 'Traded in the last 24 hours, base asset',
+  }),
+  exchange: Type.String(),
+});
+
+/** Levels of each side of a book that a socket may ask for. */
+export const BOOK_DEPTH_MAX = 100;
+export const BOOK_DEPTH_DEFAULT = 10;
+
+const Action = Type.Enum(['subscribe', 'unsubscribe'], { type: 'string' });
+
+/** A client's message on `/ws/market` for the channel `market`. */
+export const MarketChannelMessage = Type.Object(
+  {
+    action: Action,
+    channel: Type.Literal('market'),
+    symbols: Type.Array(Symbol_, { minItems: 1, maxItems: 100 }),
+    exchange: Exchange,
+  },
+  { additionalProperties: false },
+);
+export type MarketChannelMessage = Static<typeof MarketChannelMessage>;
+
+/** The same for the channel `orderbook`. */
+export const BookChannelMessage = Type.Object(
+  {
+    action: Action,
+    channel: Type.Literal('orderbook'),
+    symbol: Symbol_,
+    depth: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: BOOK_DEPTH_MAX, default: BOOK_DEPTH_DEFAULT }),
+    ),
+    exchange: Exchange,
+  },
+  { additionalProperties: false },
+);
+export type BookChannelMessage = Static<typeof BookChannelMessage>;
+
+export const PredictionQuery = Type.Object(
+  {
+    timeframe: Type.Optional(Type.Enum(['1h', '4h', '1d'], { type: 'string', default: '1h' })),
+    model: Type.Optional(Type.Enum(['lstm', 'ensemble'], { type: 'string', default: 'ensemble' })),
+    exchange: Exchange,
+  },
+  { additionalProperties: false },
+);

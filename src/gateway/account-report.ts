@@ -1,0 +1,134 @@
+import type { MarketRegistry } from '../config/markets.ts';
+import type { Asset, Market } from '../domain/markets.ts';
+import type { VenueEvent } from '../domain/venue-events.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Portfolio, Position } from '../ledger/portfolio.ts';
+import { assert } from '../lib/assert.ts';
+import type { MarketViews } from '../projections/market-view.ts';
+import type { Account, AccountBalance, AccountPosition, PortfolioSummary } from './account.ts';
+
+export interface AccountListener {
+  /**
+   * Balances or positions of a user's portfolio changed; told once per turn. `Venue.account` reads
+   * them. `sequence` counts the portfolio's changes since the process started.
+   */
+  onAccountChanged?(userId: number, portfolioId: number, sequence: number): void;
+}
+
+export interface AccountReportParts {
+  readonly markets: MarketRegistry;
+  readonly ledger: Ledger;
+  readonly views: MarketViews;
+}
+
+/** Puts together what a portfolio has from the ledger, valued by the markets' views. */
+export class AccountReport {
+  private readonly parts: AccountReportParts;
+  private readonly assets = new Map<string, Asset>();
+  /** By portfolio: changes since the process started. */
+  private readonly sequences = new Map<number, number>();
+  /** Users' portfolios that changed in this turn. */
+  private readonly touched = new Set<Portfolio>();
+
+  constructor(parts: AccountReportParts) {
+    this.parts = parts;
+    for (const { base, quote } of parts.markets.all) {
+      this.assets.set(base.name, base);
+      this.assets.set(quote.name, quote);
+    }
+  }
+
+  /** Balances or positions of the portfolio changed. */
+  touch(portfolio: Portfolio): void {
+    if (portfolio.userId > 0) this.touched.add(portfolio);
+  }
+
+  /** Takes in a fact of the venue that was applied. */
+  noteFact(event: VenueEvent): void {
+    if (event.kind !== 'PortfolioOpened' && event.kind !== 'FundsDeposited') return;
+    this.touch(this.parts.ledger.get(event.portfolioId));
+  }
+
+  /** Tells what changed since the last call. */
+  tell(listener: AccountListener | undefined): void {
+    if (this.touched.size === 0) return;
+    for (const { id, userId } of this.touched) {
+      const sequence = (this.sequences.get(id) ?? 0) + 1;
+      this.sequences.set(id, sequence);
+      listener?.onAccountChanged?.(userId, id, sequence);
+    }
+    this.touched.clear();
+  }
+
+  portfolios(userId: number): PortfolioSummary[] {
+    return [...this.parts.ledger.portfolios.values()]
+      .filter((portfolio) => portfolio.userId === userId)
+      .map(({ id, kind, name }) => ({ portfolioId: id, kind, name }));
+  }
+
+  account(portfolioId: number): Account | undefined {
+    const portfolio = this.parts.ledger.portfolios.get(portfolioId);
+    if (portfolio === undefined) return undefined;
+    const { userId, kind, name } = portfolio;
+    return {
+      portfolioId,
+      userId,
+      kind,
+      name,
+      balances: this.balances(portfolio),
+      positions: this.positions(portfolio),
+      collateral: [],
+      sequence: this.sequences.get(portfolioId) ?? 0,
+    };
+  }
+
+  private balances({ balances }: Portfolio): AccountBalance[] {
+    return [...balances].map(([name, { total, held }]) => ({
+      asset: this.asset(name),
+      totalUnits: total,
+      heldUnits: held,
+      freeUnits: Math.max(0, total - held),
+    }));
+  }
+
+  private positions(portfolio: Portfolio): AccountPosition[] {
+    const { markets } = this.parts;
+    return [...portfolio.positions.keys()]
+      .sort((a, b) => a - b)
+      .map((id) => markets.get(id))
+      .filter((market) => market !== undefined)
+      .map((market) => this.position(portfolio, market, portfolio.position(market.id)));
+  }
+
+  private position(portfolio: Portfolio, market: Market, position: Position): AccountPosition {
+    const { qtyLots, costUnits, realisedUnits, feeUnits, fundingUnits, opened } = position;
+    const priceTicks = this.priceTicks(market);
+    const valueUnits = qtyLots * priceTicks * market.quoteUnitsPerTickLot;
+    return {
+      positionId: qtyLots === 0 ? null : `pos_${portfolio.id}_${market.id}_${opened}`,
+      market,
+      qtyLots,
+      costUnits,
+      realisedUnits,
+      feeUnits,
+      fundingUnits,
+      priceTicks,
+      unrealisedUnits: priceTicks === 0 ? 0 : valueUnits - costUnits,
+      leverage: 1,
+      initialMarginUnits: 0,
+      maintenanceMarginUnits: 0,
+      liquidationTicks: null,
+    };
+  }
+
+  private priceTicks(market: Market): number {
+    const view = this.parts.views.get(market.id);
+    assert(view !== undefined, `market ${market.id} has a view`);
+    return view.derivatives.markTicks || view.ticker.lastPriceTicks;
+  }
+
+  /** One that no market here trades (any more) is shown in its smallest units. */
+  private asset(name: string): Asset {
+    return this.assets.get(name) ?? { name, decimals: 0 };
+  }
+}

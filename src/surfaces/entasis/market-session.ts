@@ -1,0 +1,146 @@
+import {
+  BOOK_DEPTH_DEFAULT,
+  BookChannelMessage,
+  MarketChannelMessage,
+} from '../../../schemas/entasis.ts';
+import type { Market } from '../../domain/markets.ts';
+import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
+import { parseFrame } from '../../gateway/http/strict-json.ts';
+import { compileValidator } from '../../gateway/http/validation.ts';
+import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
+import { isoMillis } from '../../lib/clock.ts';
+import { JsonFault } from '../../lib/strict-json.ts';
+import type { EntasisMarketStream } from './market-stream.ts';
+import { marketOf } from './translate.ts';
+
+const ACTIONS = ['subscribe', 'unsubscribe', 'ping'];
+const CHANNELS = ['market', 'orderbook'];
+const checkMarketMessage = compileValidator(MarketChannelMessage);
+const checkBookMessage = compileValidator(BookChannelMessage);
+
+/**
+ * One client of `/ws/market`. It may follow every market's price, and every market's book at one
+ * depth: another subscription of the same book changes the depth.
+ */
+export class MarketSession implements StreamSession {
+  private readonly stream: EntasisMarketStream;
+  private readonly socket: StreamSocket;
+  private readonly clientKey: string;
+  private readonly acceptLanguage: string;
+  private readonly prices = new Set<Market>();
+  private readonly depths = new Map<Market, number>();
+
+  constructor(
+    stream: EntasisMarketStream,
+    socket: StreamSocket,
+    { clientKey, acceptLanguage }: StreamRequest,
+  ) {
+    this.stream = stream;
+    this.socket = socket;
+    this.clientKey = clientKey;
+    this.acceptLanguage = acceptLanguage;
+    stream.connectionLimit.opened(clientKey);
+  }
+
+  message(text: string): void {
+    const parsed = parseFrame(text);
+    if (parsed instanceof JsonFault) {
+      this.refuse(new Refusal('malformed', 'INVALID_JSON', `The message ${parsed.message}`));
+      return;
+    }
+    const refusal = this.obey(parsed.value);
+    if (refusal !== undefined) this.refuse(refusal);
+  }
+
+  rateLimited(_text: string, waitSeconds: number): void {
+    const details = { retry_after_seconds: waitSeconds };
+    const message = 'too many messages';
+    this.refuse(new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message, { details }));
+  }
+
+  binaryMessage(): void {
+    this.refuse(invalidParameter('message', 'binary', 'messages are JSON in text frames'));
+  }
+
+  drained(): void {}
+
+  closed(): void {
+    this.stream.connectionLimit.closed(this.clientKey);
+    for (const market of [...this.prices]) this.leavePrice(market);
+    for (const market of [...this.depths.keys()]) this.leaveBook(market);
+  }
+
+  private obey(body: unknown): Refusal | undefined {
+    const { action, channel } = (body ?? {}) as { action?: unknown; channel?: unknown };
+    if (action === 'ping') {
+      const { clock } = this.stream;
+      clock.tick();
+      const timestamp = isoMillis(clock.seconds, clock.nanos);
+      this.socket.send(JSON.stringify({ type: 'pong', timestamp }));
+      return undefined;
+    }
+    if (action !== 'subscribe' && action !== 'unsubscribe') {
+      return invalidParameter('action', action, `"action" is one of ${ACTIONS.join(', ')}`);
+    }
+    if (channel === 'market') {
+      return checkMarketMessage(body) ?? this.changePrices(body as MarketChannelMessage);
+    }
+    if (channel === 'orderbook') {
+      return checkBookMessage(body) ?? this.changeBook(body as BookChannelMessage);
+    }
+    return invalidParameter('channel', channel, `"channel" is one of ${CHANNELS.join(', ')}`);
+  }
+
+  private changePrices(message: MarketChannelMessage): Refusal | undefined {
+    const { action, channel, exchange } = message;
+    const markets: Market[] = [];
+    for (const symbol of message.symbols) {
+      const market = marketOf(this.stream.markets, symbol, exchange);
+      if (market instanceof Refusal) return market;
+      markets.push(market);
+    }
+    const symbols = markets.map(({ symbol }) => symbol);
+    this.socket.send(JSON.stringify({ type: `${action}d`, channel, symbols }));
+    for (const market of markets) {
+      if (action === 'unsubscribe') this.leavePrice(market);
+      else if (!this.prices.has(market)) {
+        this.prices.add(market);
+        this.stream.joinPrice(this.socket, market);
+      }
+    }
+    return undefined;
+  }
+
+  private changeBook(message: BookChannelMessage): Refusal | undefined {
+    const { action, channel, exchange } = message;
+    const market = marketOf(this.stream.markets, message.symbol, exchange);
+    if (market instanceof Refusal) return market;
+    const depth = message.depth ?? BOOK_DEPTH_DEFAULT;
+    const { symbol } = market;
+    const told = action === 'subscribe' ? { symbol, depth } : { symbol };
+    this.socket.send(JSON.stringify({ type: `${action}d`, channel, ...told }));
+    if (action === 'subscribe' && this.depths.get(market) === depth) return undefined;
+    this.leaveBook(market);
+    if (action === 'unsubscribe') return undefined;
+    this.depths.set(market, depth);
+    this.stream.joinBook(this.socket, market, depth);
+    return undefined;
+  }
+
+  private leavePrice(market: Market): void {
+    if (this.prices.delete(market)) this.stream.leavePrice(this.socket, market);
+  }
+
+  private leaveBook(market: Market): void {
+    const depth = this.depths.get(market);
+    if (depth === undefined) return;
+    this.depths.delete(market);
+    this.stream.leaveBook(this.socket, market, depth);
+  }
+
+  private refuse(refusal: Refusal): void {
+    this.stream.counters.errors += 1;
+    this.stream.counters.refuse(refusal.code);
+    this.socket.send(this.stream.refusalText(refusal, this.acceptLanguage));
+  }
+}

@@ -1,0 +1,237 @@
+import type { MarketRegistry } from '../../config/markets.ts';
+import type { Market } from '../../domain/markets.ts';
+import { Refusal } from '../../gateway/http/refusal.ts';
+import { RequestIds } from '../../gateway/http/request-id.ts';
+import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
+import { StreamCounters } from '../../gateway/streams/counters.ts';
+import type {
+  Negotiation,
+  Publisher,
+  StreamEndpoint,
+  StreamRequest,
+  StreamSocket,
+} from '../../gateway/streams/endpoint.ts';
+import { type Paced, Pacer } from '../../gateway/streams/pacer.ts';
+import type { AddressList } from '../../lib/address-list.ts';
+import { assert } from '../../lib/assert.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { ChangedPrices, DepthSide } from '../../projections/depth.ts';
+import type { MarketView, MarketViews } from '../../projections/market-view.ts';
+import { errorReply } from './errors.ts';
+import { MarketSession } from './market-session.ts';
+import { StreamMessageWriter } from './stream-messages.ts';
+
+/** Least time between two messages of one topic. */
+export const INTERVAL_MS = 50;
+
+/** The channel `market` of one market. */
+interface PriceTopic extends Paced {
+  readonly view: MarketView;
+  readonly topic: string;
+  /** Traded since the last message. */
+  volumeLots: number;
+}
+
+/** The channel `orderbook` of one market at one depth; it is there while someone listens. */
+interface BookTopic extends Paced {
+  readonly view: MarketView;
+  readonly topic: string;
+  readonly depth: number;
+  listeners: number;
+}
+
+export interface EntasisStreamParts {
+  readonly markets: MarketRegistry;
+  readonly views: MarketViews;
+  readonly clock: Clock;
+  readonly connectionLimit: ConnectionLimit;
+  /** Where clients must come from; empty: from anywhere. */
+  readonly allowedAddresses: AddressList;
+}
+
+/**
+ * `/ws/market`: prices and order books as clients ask for them. A book that several clients follow
+ * at one depth is encoded once, one that nobody follows not at all, and a change below the depth
+ * asked for is no news.
+ */
+export class EntasisMarketStream implements StreamEndpoint {
+  readonly name = 'entasis_market';
+  readonly path = '/ws/market';
+  readonly counters = new StreamCounters();
+  readonly markets: MarketRegistry;
+  readonly clock: Clock;
+  readonly connectionLimit: ConnectionLimit;
+  private readonly allowedAddresses: AddressList;
+  private readonly writer: StreamMessageWriter;
+  private readonly requestIds = new RequestIds();
+  private readonly prices: (PriceTopic | undefined)[] = [];
+  /** By market id, then by depth. */
+  private readonly books: Map<number, BookTopic>[] = [];
+  private readonly pricePacer: Pacer<PriceTopic>;
+  private readonly bookPacer: Pacer<BookTopic>;
+  private publisher: Publisher | undefined;
+
+  constructor(parts: EntasisStreamParts) {
+    const { markets, views, clock, connectionLimit, allowedAddresses } = parts;
+    this.markets = markets;
+    this.clock = clock;
+    this.connectionLimit = connectionLimit;
+    this.allowedAddresses = allowedAddresses;
+    this.writer = new StreamMessageWriter(clock);
+    for (const view of views.all) {
+      const { id } = view.market;
+      const lastSentMs = Number.NEGATIVE_INFINITY;
+      this.prices[id] = { view, topic: `entasis/market/${id}`, volumeLots: 0, lastSentMs };
+      this.books[id] = new Map();
+    }
+    this.pricePacer = new Pacer(clock, INTERVAL_MS, (topic) => {
+      this.send(topic.topic, this.writer.price(topic.view, topic.volumeLots));
+      topic.volumeLots = 0;
+    });
+    this.bookPacer = new Pacer(clock, INTERVAL_MS, ({ topic, view, depth }) =>
+      this.send(topic, this.writer.book(view, depth)),
+    );
+  }
+
+  bind(publisher: Publisher): void {
+    this.publisher = publisher;
+  }
+
+  negotiate({ address, clientKey, acceptLanguage }: StreamRequest): Negotiation {
+    const { connectionLimit, allowedAddresses } = this;
+    const refuse = (status: string, refusal: Refusal) => {
+      const body = this.refusalText(refusal, acceptLanguage);
+      return { status, code: refusal.code, body };
+    };
+    if (!allowedAddresses.empty && !allowedAddresses.includes(address)) {
+      const message = 'Clients of this address are not served here.';
+      return refuse('403 Forbidden', new Refusal('forbidden', 'ADDRESS_NOT_ALLOWED', message));
+    }
+    if (!connectionLimit.isReached(clientKey)) return { subprotocol: '' };
+    const message = `at most ${connectionLimit.perAddressMax} WebSocket connections per IP`;
+    const refusal = new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message);
+    return refuse('429 Too Many Requests', refusal);
+  }
+
+  errorText(code: string, message: string): string {
+    const kind =
+      code === 'TLS_REQUIRED'
+        ? 'forbidden'
+        : code === 'TOO_MANY_CONNECTIONS'
+          ? 'unavailable'
+          : 'uri_too_long';
+    return this.refusalText(new Refusal(kind, code, message), '');
+  }
+
+  /** An error as this surface tells them, in the language of the client. */
+  refusalText(refusal: Refusal, acceptLanguage: string): string {
+    const requestId = this.requestIds.take('');
+    const context = { requestId, atMs: this.clock.nowMs(), acceptLanguage };
+    return JSON.stringify(errorReply(refusal, context).body);
+  }
+
+  open(socket: StreamSocket, request: StreamRequest): MarketSession {
+    return new MarketSession(this, socket, request);
+  }
+
+  publish(view: MarketView): void {
+    this.publishPrice(view);
+    if (!view.bookPosition.changed) return;
+    for (const book of this.books[view.market.id].values()) {
+      if (touches(view, book.depth)) this.bookPacer.changed(book);
+    }
+  }
+
+  /** Sends what has waited long enough; a timer does the same. */
+  flush(): void {
+    this.pricePacer.flush();
+    this.bookPacer.flush();
+  }
+
+  /** Sends the present price, if there is one, and the following ones. */
+  joinPrice(socket: StreamSocket, market: Market): void {
+    const { topic, view } = this.priceTopic(market);
+    if (view.ticker.lastPriceTicks !== 0) socket.sendText(this.writer.price(view, 0));
+    socket.subscribe(topic);
+    this.counters.subscriptions += 1;
+  }
+
+  leavePrice(socket: StreamSocket, market: Market): void {
+    socket.unsubscribe(this.priceTopic(market).topic);
+    this.counters.subscriptions -= 1;
+  }
+
+  /** Sends the present book and the following ones. */
+  joinBook(socket: StreamSocket, market: Market, depth: number): void {
+    const byDepth = this.books[market.id];
+    let book = byDepth.get(depth);
+    if (book === undefined) {
+      const { view } = this.priceTopic(market);
+      const topic = `entasis/orderbook/${market.id}/${depth}`;
+      book = { view, topic, depth, listeners: 0, lastSentMs: Number.NEGATIVE_INFINITY };
+      byDepth.set(depth, book);
+    }
+    book.listeners += 1;
+    this.counters.subscriptions += 1;
+    socket.sendText(this.writer.book(book.view, depth));
+    socket.subscribe(book.topic);
+  }
+
+  leaveBook(socket: StreamSocket, market: Market, depth: number): void {
+    const book = this.books[market.id].get(depth);
+    assert(book !== undefined, 'a book that is left was joined');
+    socket.unsubscribe(book.topic);
+    book.listeners -= 1;
+    this.counters.subscriptions -= 1;
+    if (book.listeners > 0) return;
+    this.bookPacer.forget(book);
+    this.books[market.id].delete(depth);
+  }
+
+  private publishPrice({ market, trades }: MarketView): void {
+    if (trades.length === 0) return;
+    const price = this.priceTopic(market);
+    if (this.publisherBound().numSubscribers(price.topic) === 0) {
+      price.volumeLots = 0;
+      this.pricePacer.forget(price);
+      return;
+    }
+    for (let i = 0; i < trades.length; i += 1) price.volumeLots += trades.qtysLots[i];
+    this.pricePacer.changed(price);
+  }
+
+  private send(topic: string, bytes: Uint8Array): void {
+    const publisher = this.publisherBound();
+    const receivers = publisher.numSubscribers(topic);
+    if (receivers === 0) return;
+    publisher.publish(topic, bytes, false);
+    this.counters.sent(bytes.length, receivers);
+  }
+
+  private priceTopic(market: Market): PriceTopic {
+    const price = this.prices[market.id];
+    assert(price !== undefined, 'every market of the registry has a view');
+    return price;
+  }
+
+  private publisherBound(): Publisher {
+    assert(this.publisher !== undefined, 'a stream publishes after it was bound');
+    return this.publisher;
+  }
+}
+
+/** True when a level among the best `depth` of either side has changed since the last publication. */
+function touches({ depth: book }: MarketView, depth: number): boolean {
+  const { bids, asks } = book.changed;
+  return isWithin(bids, book.bids, depth, -1) || isWithin(asks, book.asks, depth, 1);
+}
+
+/**
+ * The best price that changed decides. A level that has gone lay before what is the last one now,
+ * so it counts.
+ */
+function isWithin(changed: ChangedPrices, side: DepthSide, depth: number, sign: number): boolean {
+  if (changed.length === 0) return false;
+  if (side.length < depth) return true;
+  return (changed.pricesTicks[0] - side.pricesTicks[depth - 1]) * sign <= 0;
+}
