@@ -36,6 +36,48 @@ export const PriceResponse = Type.Object({
   exchange: Type.String(),
 });
 
+export const HistoryQuery = Type.Object(
+  {
+    interval: Type.Optional(Type.Enum(['1m', '5m', '1h', '1d'], { type: 'string', default: '1h' })),
+    start: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description: 'ISO 8601, UTC where it names no zone; bars that begin then or later',
+      }),
+    ),
+    end: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description: 'ISO 8601; default: now; bars that begin by then',
+      }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 5000,
+        description: 'An extension: the newest so many; default 500 when there is no start',
+      }),
+    ),
+    exchange: Exchange,
+  },
+  { additionalProperties: false },
+);
+
+export const HistoryResponse = Type.Object({
+  symbol: Type.String(),
+  data: Type.Array(
+    Type.Object({
+      timestamp: Type.String({ format: 'date-time', description: 'When the bar begins' }),
+      open: Decimal,
+      high: Decimal,
+      low: Decimal,
+      close: Decimal,
+      volume: Type.Unsafe<string>({ ...Decimal, description: 'In the base asset' }),
+    }),
+    { description: 'Oldest first; a bar in which nothing traded repeats the close before it' },
+  ),
+});
+
 /** Levels of each side of a book that a socket may ask for. */
 export const BOOK_DEPTH_MAX = 100;
 export const BOOK_DEPTH_DEFAULT = 10;

@@ -30,6 +30,11 @@ export class JsonWriter {
     this.at = 0;
   }
 
+  /** Bytes written since `begin`. */
+  get size(): number {
+    return this.at;
+  }
+
   /** REUSED: what was written since `begin`, valid until the next `begin`. */
   take(): Uint8Array {
     return this.bytes.subarray(0, this.at);
@@ -42,6 +47,13 @@ export class JsonWriter {
     // For the short texts meant here a loop costs less than the call of `set`.
     for (let i = 0; i < text.length; i += 1) bytes[at + i] = text[i];
     this.at = at + text.length;
+  }
+
+  /** Longer text that is already JSON. */
+  block(text: Uint8Array): void {
+    this.reserve(text.length);
+    this.bytes.set(text, this.at);
+    this.at += text.length;
   }
 
   comma(): void {

@@ -3,13 +3,16 @@ import { Refusal } from '../../gateway/http/refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
 import { analysisUnavailable } from './analysis.ts';
 import { BASES, SURFACE } from './errors.ts';
+import { MarketReplies } from './market-replies.ts';
+import { marketRoutes } from './market-routes.ts';
 import { marketOf } from './translate.ts';
 
 const READ = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'read' } as const;
 
 /** Every endpoint twice: as the specification has its path, and as the usage examples have it. */
 export function entasisRoutes(): Route[] {
-  return BASES.flatMap((base) => analysisRoutes(base));
+  const replies = new MarketReplies();
+  return BASES.flatMap((base) => [...marketRoutes(base, replies), ...analysisRoutes(base)]);
 }
 
 function analysisRoutes(base: string): Route[] {
