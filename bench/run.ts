@@ -16,6 +16,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   admission: () => import('./micro/admission.ts'),
   'admission-wire': () => import('./load/admission-wire.ts'),
   http: () => import('./load/http.ts'),
+  'market-replies': () => import('./load/market-replies.ts'),
   fanout: () => import('./load/fanout.ts'),
   pipeline: () => import('./load/pipeline.ts'),
   day: () => import('./load/day.ts'),

@@ -43,16 +43,42 @@ const STATUS_LINES = new Map(
   Object.entries(STATUS_CODES).map(([code, text]) => [Number(code), `${code} ${text}`]),
 );
 
+type Header = readonly [name: string, value: string];
+
 /** Data is data: nothing of it is to be run, framed, guessed at or passed on as a referrer. */
-const SECURITY_HEADERS = [
+const SECURITY_HEADERS: readonly Header[] = [
   ['X-Content-Type-Options', 'nosniff'],
   ['X-Frame-Options', 'DENY'],
   ['Referrer-Policy', 'no-referrer'],
-] as const;
-const NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'";
-const ONE_YEAR = 'max-age=31536000';
+];
+const NOTHING_RUNS: Header = [
+  'Content-Security-Policy',
+  "default-src 'none'; frame-ancestors 'none'",
+];
+const ONE_YEAR: Header = ['Strict-Transport-Security', 'max-age=31536000'];
+const NO_STORE: Header = ['Cache-Control', 'no-store'];
+const TYPE_OF_JSON: Header = ['Content-Type', JSON_TYPE];
 
-function isCacheControl([name]: readonly [string, string]): boolean {
+/**
+ * Constant headers as one: the value of the first goes on with the lines of the others. Each header
+ * written by itself is a call into native code, and most replies have the same ones.
+ */
+function together([[name, value], ...others]: readonly Header[]): Header {
+  return [name, [value, ...others.map((other) => other.join(': '))].join('\r\n')];
+}
+
+/** What a JSON reply has: by whether only TLS leads here (2), and whether it may be stored (1). */
+const JSON_HEADERS = [0, 1, 2, 3].map((which) =>
+  together([
+    ...SECURITY_HEADERS,
+    TYPE_OF_JSON,
+    NOTHING_RUNS,
+    ...((which & 2) === 0 ? [] : [ONE_YEAR]),
+    ...((which & 1) === 0 ? [NO_STORE] : []),
+  ]),
+);
+
+function isCacheControl([name]: Header): boolean {
   return name === 'Cache-Control';
 }
 
@@ -191,12 +217,7 @@ export class HttpExchange implements RequestContext {
     const { res } = this;
     const close = closeConnection || this.closeAfter || this.services.draining;
     res.cork(() => {
-      this.writeHead(status, headers);
-      res.writeHeader('Content-Type', contentType);
-      // Pages bring a policy of their own.
-      if (!contentType.startsWith('text/html')) {
-        res.writeHeader('Content-Security-Policy', NOTHING_RUNS);
-      }
+      this.writeHead(status, headers, contentType);
       if (this.headOnly) {
         res.writeHeader('Content-Length', String(Buffer.byteLength(body)));
         endWithoutBody(res, close);
@@ -205,15 +226,26 @@ export class HttpExchange implements RequestContext {
     this.close(status);
   }
 
-  private writeHead(status: number, headers: readonly (readonly [string, string])[]): void {
+  private writeHead(status: number, headers: readonly Header[], contentType = ''): void {
     const { res, limit } = this;
     res.writeStatus(STATUS_LINES.get(status) ?? String(status));
     res.writeHeader('X-Request-Id', this.requestId);
     if (limit !== undefined) writeLimit(res, limit);
-    for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
-    if (this.services.strictTransport) res.writeHeader('Strict-Transport-Security', ONE_YEAR);
-    if ((this.principal !== null || status >= 400) && !headers.some(isCacheControl)) {
-      res.writeHeader('Cache-Control', 'no-store');
+    const isPrivate = this.principal !== null || status >= 400;
+    const mayBeStored = !isPrivate || headers.some(isCacheControl);
+    const { strictTransport } = this.services;
+    if (contentType === JSON_TYPE) {
+      const [name, value] = JSON_HEADERS[(strictTransport ? 2 : 0) | (mayBeStored ? 1 : 0)];
+      res.writeHeader(name, value);
+    } else {
+      for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
+      if (strictTransport) res.writeHeader(...ONE_YEAR);
+      if (!mayBeStored) res.writeHeader(...NO_STORE);
+      if (contentType !== '') res.writeHeader('Content-Type', contentType);
+      // Pages bring a policy of their own.
+      if (contentType !== '' && !contentType.startsWith('text/html')) {
+        res.writeHeader(...NOTHING_RUNS);
+      }
     }
     for (const [name, value] of this.surface.replyHeaders) res.writeHeader(name, value);
     for (const [name, value] of this.headers) res.writeHeader(name, value);
@@ -237,9 +269,12 @@ function endWithoutBody(res: HttpResponse, close: boolean): void {
 }
 
 function writeLimit(res: HttpResponse, limit: RateLimitVerdict): void {
-  res.writeHeader('X-RateLimit-Limit', String(limit.limit));
-  res.writeHeader('X-RateLimit-Remaining', String(limit.remaining));
-  res.writeHeader('X-RateLimit-Reset', String(limit.resetSeconds));
+  // One call, as above: all of these are numbers of ours.
+  const { remaining, resetSeconds } = limit;
+  res.writeHeader(
+    'X-RateLimit-Limit',
+    `${limit.limit}\r\nX-RateLimit-Remaining: ${remaining}\r\nX-RateLimit-Reset: ${resetSeconds}`,
+  );
   if (limit.burst === undefined) return;
   res.writeHeader('X-RateLimit-Burst', String(limit.burst));
   res.writeHeader('X-RateLimit-Burst-Remaining', String(limit.burstRemaining));

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import { openbell } from './command-line.ts';
+import type { HeaderSet } from './credentials.ts';
+import { ServerProcess } from './server-process.ts';
+import { openTemporaryDirectory } from './temp-directory.ts';
+
+const PASSWORD = 'a password nobody guesses';
+
+export interface StageReply {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: replies are whatever the server says
+  readonly body: any;
+}
+
+/** A row of `openbell export --what trades`. */
+export interface ExportedTrade {
+  readonly market: string;
+  readonly seq: number;
+  readonly time: string;
+  readonly price_ticks: number;
+  readonly price: string;
+  readonly quantity_lots: number;
+  readonly quantity: string;
+  readonly taker_side: 'buy' | 'sell';
+  readonly maker_portfolio_id: number;
+  readonly taker_portfolio_id: number;
+  readonly maker_fee_units: number;
+  readonly taker_fee_units: number;
+}
+
+/** A user with an API key, who calls as the documents say. */
+export class StageUser {
+  readonly url: string;
+  readonly headers: HeaderSet;
+  readonly bearer: HeaderSet;
+
+  constructor(url: string, headers: HeaderSet, bearer: HeaderSet) {
+    this.url = url;
+    this.headers = headers;
+    this.bearer = bearer;
+  }
+
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: HeaderSet = {},
+  ): Promise<StageReply> {
+    const sent = new Headers({ ...this.headers, ...more });
+    if (body !== undefined) sent.set('content-type', 'application/json');
+    const reply = await fetch(this.url + path, {
+      method,
+      headers: sent,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await reply.text();
+    return {
+      status: reply.status,
+      headers: reply.headers,
+      body: text === '' ? '' : JSON.parse(text),
+    };
+  }
+
+  get(path: string, more: HeaderSet = {}): Promise<StageReply> {
+    return this.send('GET', path, undefined, more);
+  }
+
+  /** Places an order over Velocimex; fails unless it was taken. */
+  async order(market: string, side: string, quantity: number, price: number, more: object = {}) {
+    const [exchange, symbol] = market.split(':');
+    const body = { exchange, symbol, side, type: 'limit', quantity, price, ...more };
+    const reply = await this.send('POST', '/v1/trading/orders', body);
+    assert.equal(reply.status, 201, JSON.stringify(reply.body));
+    return reply.body.data;
+  }
+}
+
+/** The built server without simulated traders and with its limits on, so that every number is known. */
+export class ConformanceStage {
+  readonly server: ServerProcess;
+  private readonly directory: ReturnType<typeof openTemporaryDirectory>;
+  private readonly sockets: StageSocket[] = [];
+
+  private constructor(server: ServerProcess, directory: ReturnType<typeof openTemporaryDirectory>) {
+    this.server = server;
+    this.directory = directory;
+  }
+
+  static async open(env: Record<string, string> = {}): Promise<ConformanceStage> {
+    const directory = openTemporaryDirectory();
+    const server = await ServerProcess.start(join(directory.path, 'data'), {
+      OPENBELL_SIMULATION_ORDERS_PER_SECOND: '0',
+      OPENBELL_RATE_LIMITS: 'on',
+      OPENBELL_RATE_LIMIT_OVERRIDES: 'octopus.default=10000:10000',
+      OPENBELL_OPENING_BALANCES: 'USD=1000000,USDT=1000000,USDC=1000000,AAPL=10000,BTC=100',
+      ...env,
+    });
+    return new ConformanceStage(server, directory);
+  }
+
+  /** Registers a user with an API key that may trade. */
+  async user(name: string): Promise<StageUser> {
+    const email = `${name}@desk.example`;
+    const post = async (path: string, body: object, headers: HeaderSet = {}) => {
+      const reply = await fetch(this.server.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+      assert.ok(reply.ok, `${path}: ${reply.status}`);
+      return (await reply.json()) as Record<string, string>;
+    };
+    await post('/api/auth/register', { email, password: PASSWORD });
+    const { access_token } = await post('/api/auth/login', { email, password: PASSWORD });
+    const bearer = { authorization: `Bearer ${access_token}` };
+    const key = await post('/api/auth/api-keys', { name, scopes: ['read', 'write'] }, bearer);
+    const headers = { 'x-api-key': key.key, 'x-api-secret': key.secret };
+    return new StageUser(this.server.url, headers, bearer);
+  }
+
+  /** Opens a socket that keeps all it hears. */
+  socket(path: string, headers: HeaderSet = {}): StageSocket {
+    const socket = new StageSocket(this.server.webSocketUrl(path), headers);
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  /** What an upgrade that is refused is answered. */
+  refusedUpgrade(
+    path: string,
+    headers: HeaderSet = {},
+  ): Promise<Pick<StageReply, 'status' | 'body'>> {
+    const socket = new WebSocket(this.server.webSocketUrl(path), { headers: { ...headers } });
+    return new Promise((resolve, reject) => {
+      socket.on('open', () => reject(new Error(`${path} let the client in`)));
+      socket.on('unexpected-response', (request, response) => {
+        let text = '';
+        response.on('data', (part) => {
+          text += part;
+        });
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
+          request.destroy();
+        });
+      });
+      // The request was ended above, on purpose.
+      socket.on('error', () => undefined);
+    });
+  }
+
+  /** Trades of a market as `openbell export` writes them, oldest first. */
+  async trades(market: string): Promise<ExportedTrade[]> {
+    const args = ['export', '--what', 'trades', '--market', market];
+    const data = join(this.directory.path, 'data');
+    const { code, stdout, stderr } = await openbell([...args, '--data-dir', data]);
+    assert.equal(code, 0, stderr);
+    const lines = stdout.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as ExportedTrade);
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.close();
+    await this.server.end('SIGKILL');
+    this.directory.remove();
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: messages differ, and the tests say what they expect
+type Message = any;
+
+export class StageSocket {
+  readonly heard: Message[] = [];
+  private readonly socket: WebSocket;
+  private wake: () => void = () => undefined;
+
+  constructor(url: string, headers: HeaderSet) {
+    this.socket = new WebSocket(url, { headers: { ...headers } });
+    this.socket.on('message', (text) => {
+      this.heard.push(JSON.parse(String(text)));
+      this.wake();
+    });
+    this.socket.on('close', () => this.wake());
+  }
+
+  async opened(): Promise<void> {
+    if (this.socket.readyState === WebSocket.CONNECTING) await once(this.socket, 'open');
+  }
+
+  async send(message: object): Promise<void> {
+    await this.opened();
+    this.socket.send(JSON.stringify(message));
+  }
+
+  /** The first message heard or still to come that is as wanted; fails after five seconds. */
+  async next(what: string, wanted: (message: Message) => boolean): Promise<Message> {
+    const until = performance.now() + 5000;
+    let looked = 0;
+    for (;;) {
+      for (; looked < this.heard.length; looked += 1) {
+        if (wanted(this.heard[looked])) return this.heard[looked];
+      }
+      const leftMs = until - performance.now();
+      assert.ok(leftMs > 0, `no ${what} among ${JSON.stringify(this.heard).slice(0, 2000)}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, leftMs);
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  close(): void {
+    this.socket.terminate();
+  }
+}
