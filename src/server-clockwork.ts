@@ -1,15 +1,24 @@
 import type { MarketRegistry } from './config/markets.ts';
 import { PHASE_CONTINUOUS } from './domain/orders.ts';
 import type { VenueEvent } from './domain/venue-events.ts';
+import type { Accounts } from './gateway/accounts.ts';
 import { Alarms } from './gateway/alarms.ts';
 import { DeadManSwitches } from './gateway/dead-man-switches.ts';
 import type { Engine } from './gateway/engine.ts';
 import type { Clockwork } from './gateway/engine-parts.ts';
+import { insuranceFundId } from './gateway/establish.ts';
+import { MarginClockwork } from './gateway/margin/margin-clockwork.ts';
 import { PhaseScheduler } from './gateway/phase-scheduler.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Clock } from './lib/clock.ts';
+import type { MarketViews } from './projections/market-view.ts';
 
 export interface ClockworkParts {
+  readonly accounts: Accounts;
+  readonly views: MarketViews;
+  /** False while nothing may be written. */
+  readonly healthy: () => boolean;
+  readonly onError: (error: unknown) => void;
   readonly markets: MarketRegistry;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -18,15 +27,30 @@ export interface ClockworkParts {
   readonly record: (event: VenueEvent) => Promise<void>;
 }
 
-/** Everything that happens because its time has come: expiries, dead man's switches, phases. */
+/** Everything that happens because its time has come: expiries, switches, phases, margin. */
 export class ServerClockwork implements Clockwork {
   readonly alarms: Alarms;
   readonly switches: DeadManSwitches;
+  readonly margin: MarginClockwork;
   private readonly phases: PhaseScheduler;
   /** By market id: the phase an operator has put it into. */
   private readonly orderedPhases = new Map<number, number>();
 
-  constructor({ markets, ledger, clock, engine, record }: ClockworkParts) {
+  constructor(parts: ClockworkParts) {
+    const { markets, ledger, clock, engine, record } = parts;
+    this.margin = new MarginClockwork(
+      {
+        ...parts,
+        markets: markets.all,
+        rules: engine.margin.rules,
+        cancelAll: (market, portfolioId, done) =>
+          engine.desk.cancelPortfolio(market, portfolioId, done),
+        close: (market, portfolioId, side, lots, done) =>
+          engine.desk.liquidate(market, portfolioId, side, lots, done),
+        publish: () => engine.publish(),
+      },
+      () => insuranceFundId(parts.accounts),
+    );
     this.alarms = new Alarms({ markets, clock, advance: (market) => engine.advanceTime(market) });
     this.switches = new DeadManSwitches({
       clock,
@@ -57,9 +81,11 @@ export class ServerClockwork implements Clockwork {
     this.alarms.start();
     this.switches.start();
     this.phases.start();
+    this.margin.start();
   }
 
   stop(): void {
+    this.margin.stop();
     this.phases.stop();
     this.alarms.stop();
     this.switches.stop();

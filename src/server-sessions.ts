@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { VenueEvent } from './domain/venue-events.ts';
 import { ensurePortfolio } from './gateway/accounts.ts';
 import type { Engine } from './gateway/engine.ts';
+import type { CollateralKeeper } from './gateway/margin/collateral-keeper.ts';
 import type { RecoveredState } from './gateway/recover.ts';
 import { SessionDoor } from './gateway/session-door.ts';
 import { SessionSeat } from './gateway/session-seat.ts';
@@ -13,6 +14,8 @@ export interface SessionsParts {
   /** Resolves when the fact is durable and applied. */
   readonly record: (event: VenueEvent) => Promise<void>;
   readonly log: Logger;
+  /** Keeps up the collateral of simulated traders. */
+  readonly keeper: CollateralKeeper;
 }
 
 /** The in-process sessions of one server, each in a seat of its own, from their start to their end. */
@@ -62,13 +65,21 @@ export class ServerSessions {
   private async begin(
     session: InProcessSession,
     seat: SessionSeat,
-    { recovered, record, log }: SessionsParts,
+    { recovered, record, log, keeper }: SessionsParts,
   ): Promise<void> {
     const portfolioIds = new Map<string, number>();
     for (const name of session.portfolioNames) {
       const id = await ensurePortfolio(recovered.accounts, record, 0, 'external', name);
       portfolioIds.set(name, id);
     }
+    const opened = (session.marginPortfolios ?? []).map(
+      async ({ name, market, collateralUnits }) => {
+        const id = await ensurePortfolio(recovered.accounts, record, 0, 'margin', name);
+        await keeper.keep(id, market, collateralUnits);
+        portfolioIds.set(name, id);
+      },
+    );
+    await Promise.all(opened);
     const handle = await session.start({
       wiring: seat.attach(session.sessionId, (requests) => new SessionDoor(requests)),
       portfolioIds,

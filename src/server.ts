@@ -188,6 +188,7 @@ export class Server {
       status: () => this.status(),
       healthy: () => this.guard.healthy,
       spaceLow: () => this.guard.disk.low,
+      openingCollateral: settings.openingCollateral,
     });
     this.loop = new GatewayLoop(this.engine, threads.gatewayBell, (error) =>
       this.guard.gatewayFailed(error),
@@ -200,6 +201,10 @@ export class Server {
       clock,
       engine: this.engine,
       record: (event) => this.venueLog.record(event),
+      accounts,
+      views,
+      healthy: () => this.guard.healthy && this.engine.accepting,
+      onError: (error) => log.error({ err: error }, 'an entry of margin trading was not written'),
     });
     for (const order of orders.all()) this.clockwork.alarms.note(order);
 
@@ -323,7 +328,8 @@ export class Server {
       log.error({ err: error }, 'failed logins and uses of API keys were not written down'),
     );
 
-    await this.sessions.start({ ...this.foundations(), recovered, log });
+    const { keeper } = this.clockwork.margin;
+    await this.sessions.start({ ...this.foundations(), recovered, log, keeper });
     this.clockwork.start();
     this.stopBarClock = startBarClock(recovered.views, this.hub, clock);
     this.compaction = startCompaction(settings, markets, log, threads.journal, summary.bytes);

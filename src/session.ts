@@ -1,3 +1,4 @@
+import type { Market } from './domain/markets.ts';
 import type { RecoveredState } from './gateway/recover.ts';
 import type { SessionWiring } from './rings/roles.ts';
 
@@ -11,7 +12,17 @@ export interface InProcessSession {
   readonly sessionId: number;
   /** Names of the external portfolios it trades for; opened when they do not exist. */
   readonly portfolioNames: readonly string[];
+  /** Margin portfolios it trades for; opened and set up when they do not exist. */
+  readonly marginPortfolios?: readonly MarginPortfolio[];
   start(context: SessionContext): Promise<SessionHandle>;
+}
+
+/** Trades one market with all the leverage there is; the venue keeps its collateral up. */
+export interface MarginPortfolio {
+  readonly name: string;
+  readonly market: Market;
+  /** Smallest units of the market's quote asset. */
+  readonly collateralUnits: number;
 }
 
 export interface SessionContext {

@@ -1,11 +1,13 @@
 import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
 import type { RecoveredState } from './gateway/recover.ts';
+import type { Portfolio } from './ledger/portfolio.ts';
 import type { DepthSide } from './projections/depth.ts';
-import type { InProcessSession } from './session.ts';
+import type { InProcessSession, MarginPortfolio } from './session.ts';
 import { SIMULATOR_SESSION_ID } from './session.ts';
 import { SimulatorProxy } from './simulation/simulator-proxy.ts';
 import type {
+  LeveragedTrader,
   RecoveredLevel,
   RecoveredMarket,
   SimulatorPortfolios,
@@ -13,6 +15,10 @@ import type {
 
 /** How many portfolios of each role the simulated traders have. */
 const ROLES = { marketMakers: 3, noise: 3, momentum: 1, value: 1, arbitrage: 1 } as const;
+/** Traders with margin portfolios in each perpetual: collateral from this many quote units on. */
+const LEVERAGED_PER_MARKET = 16;
+const SMALLEST_COLLATERAL = 200;
+const COLLATERAL_GROWTH = 1.2;
 type Role = keyof typeof ROLES;
 
 /** The embedded default: seeded traders in every market whose source is `simulated`. */
@@ -20,8 +26,10 @@ export function simulatedMarket(markets: MarketRegistry, settings: Settings): In
   const names = (role: Role): string[] =>
     Array.from({ length: ROLES[role] }, (_, i) => `simulated-${role}-${i + 1}`);
   const roles = Object.keys(ROLES) as Role[];
+  const leveraged = leveragedPortfolios(markets);
   return {
     name: 'simulator',
+    marginPortfolios: leveraged,
     sessionId: SIMULATOR_SESSION_ID,
     portfolioNames: roles.flatMap(names),
     async start({ wiring, portfolioIds, recovered, onFailure }) {
@@ -41,6 +49,9 @@ export function simulatedMarket(markets: MarketRegistry, settings: Settings): In
           seed: settings.simulationSeed,
           ordersPerSecond: settings.simulationOrdersPerSecond,
           portfolioIds: portfolios,
+          leveraged: leveraged.map((one) =>
+            leveragedTrader(one, recovered.ledger.get(portfolioIds.get(one.name) ?? 0)),
+          ),
           recovered: recoveredMarkets(recovered, mine),
         },
         onFailure,
@@ -48,6 +59,36 @@ export function simulatedMarket(markets: MarketRegistry, settings: Settings): In
       await proxy.ready;
       return proxy;
     },
+  };
+}
+
+/** Traders on margin in every simulated perpetual, from small to large. */
+function leveragedPortfolios(markets: MarketRegistry): MarginPortfolio[] {
+  return markets.all
+    .filter(({ source, margin }) => source === 'simulated' && (margin?.funding ?? null) !== null)
+    .flatMap((market) =>
+      Array.from({ length: LEVERAGED_PER_MARKET }, (_, i) => ({
+        name: `simulated-leveraged-${market.id}-${i + 1}`,
+        market,
+        collateralUnits:
+          Math.round(SMALLEST_COLLATERAL * COLLATERAL_GROWTH ** i) * 10 ** market.quote.decimals,
+      })),
+    );
+}
+
+function leveragedTrader(
+  { market, collateralUnits }: MarginPortfolio,
+  { id, balances, positions }: Portfolio,
+): LeveragedTrader {
+  const { qtyLots = 0, costUnits = 0 } = positions.get(market.id) ?? {};
+  const whole = (units: number): number => units / 10 ** market.quote.decimals;
+  return {
+    marketId: market.id,
+    portfolioId: id,
+    collateral: whole(collateralUnits),
+    wallet: whole((balances.get(market.quote.name)?.total ?? 0) + costUnits),
+    lots: qtyLots,
+    cost: whole(costUnits),
   };
 }
 

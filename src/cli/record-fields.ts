@@ -95,6 +95,7 @@ export const RECORDS: ReadonlyMap<number, RecordDescription> = new Map([
         field('price', R.PLACE_PRICE_TICKS, 'ticks'),
         field('quantity', R.PLACE_QTY_LOTS, 'lots'),
         field('self_trade', R.PLACE_SELF_TRADE, { names: SELF_TRADE_NAMES }),
+        field('liquidation', R.PLACE_LIQUIDATION, 'u8'),
         field('client_order_id', R.PLACE_CLIENT_ID_LENGTH, { textAt: R.PLACE_CLIENT_ID }),
         ...EXTENSION,
       ],

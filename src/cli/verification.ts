@@ -82,7 +82,7 @@ class WholeCheck implements Rematch {
       rematch: this,
       start,
       transaction,
-      isUsers: (portfolioId) => this.state.ledger.portfolios.get(portfolioId)?.kind === 'cash',
+      isUsers: (portfolioId) => (this.state.ledger.portfolios.get(portfolioId)?.userId ?? 0) > 0,
     });
     const all = [...this.early, ...problems];
     const assets = this.checkLedger(all);

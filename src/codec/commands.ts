@@ -1,4 +1,11 @@
-import { needsExtension, ORDER_FLAG_EXTENDED, type OrderTerms } from '../domain/orders.ts';
+import {
+  needsExtension,
+  ORDER_FLAG_EXTENDED,
+  ORDER_FLAG_REDUCE_ONLY,
+  ORDER_TYPE_MARKET,
+  type OrderTerms,
+  TIF_IOC,
+} from '../domain/orders.ts';
 import { FRAME_FLAG_END, frameWord } from '../rings/frame.ts';
 import { RING_FULL, type Ring, type RingProducer } from '../rings/ring.ts';
 import * as R from './records.ts';
@@ -73,6 +80,19 @@ export class CommandWriter {
     if (at === RING_FULL) return false;
     this.writePlain(at, side, orderType, tif, flags, priceTicks, qtyLots);
     this.ring.u8[at + R.PLACE_SELF_TRADE] = selfTrade;
+    this.writeClientId(at, R.PLACE_CLIENT_ID_LENGTH, R.PLACE_CLIENT_ID, envelope.clientOrderId);
+    this.producer.endGroup();
+    return true;
+  }
+
+  /** A market order of the venue that closes a position and can do nothing else. */
+  liquidate(envelope: CommandEnvelope, side: number, limitTicks: number, qtyLots: number): boolean {
+    const idLength = envelope.clientOrderId.length;
+    const at = this.begin(R.PLACE_ORDER, R.PLACE_CLIENT_ID + idLength, envelope);
+    if (at === RING_FULL) return false;
+    const flags = ORDER_FLAG_REDUCE_ONLY;
+    this.writePlain(at, side, ORDER_TYPE_MARKET, TIF_IOC, flags, limitTicks, qtyLots);
+    this.ring.u8[at + R.PLACE_LIQUIDATION] = 1;
     this.writeClientId(at, R.PLACE_CLIENT_ID_LENGTH, R.PLACE_CLIENT_ID, envelope.clientOrderId);
     this.producer.endGroup();
     return true;

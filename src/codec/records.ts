@@ -52,6 +52,8 @@ export const PLACE_CLIENT_ID_LENGTH = 68;
 export const PLACE_CLIENT_ID = 72;
 /** u8: SELF_TRADE_… */
 export const PLACE_SELF_TRADE = 69;
+/** u8: 1 when the venue itself closes a position of a portfolio without enough margin */
+export const PLACE_LIQUIDATION = 70;
 /**
  * With `ORDER_FLAG_EXTENDED` the client order id has 40 bytes, and these follow.
  * f64: trade price at which a stop acts
@@ -362,4 +364,9 @@ export const REFERENCE_SET_BYTES = 32;
 export const VENUE_EVENT = 64;
 /** i32: bytes of JSON that follow */
 export const VENUE_JSON_LENGTH = 24;
+/**
+ * i32: 0 for a fact that is kept for ever, 1 for an entry that a snapshot makes superfluous: it
+ * changes balances, positions or samples, which snapshots hold.
+ */
+export const VENUE_ENTRY = 28;
 export const VENUE_JSON = 32;

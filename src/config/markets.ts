@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Asset, AssetClass, Market, MarketSource } from '../domain/markets.ts';
 import { parseScaled } from '../lib/fixed-point.ts';
 import { ALWAYS, type CalendarEntry, ExchangeCalendar, type TradingCalendar } from './calendars.ts';
+import { type MarginEntry, marginTerms } from './margin-terms.ts';
 
-interface MarketEntry {
+interface MarketEntry extends MarginEntry {
   id: number;
   exchange: string;
   symbol: string;
@@ -13,6 +14,8 @@ interface MarketEntry {
   tick: string;
   lot: string;
   maxQty: string;
+  /** Largest position of a margin portfolio; default `maxQty`. */
+  maxPosition?: string;
   source?: MarketSource;
   name: string;
   sector: string | null;
@@ -21,7 +24,7 @@ interface MarketEntry {
   annualVolatility: number | null;
 }
 
-interface ExchangeEntry {
+interface ExchangeEntry extends MarginEntry {
   assetClass: AssetClass;
   /** A name of `calendars`; default: always open. */
   calendar?: string;
@@ -115,6 +118,10 @@ function buildMarket(file: MarketsFile, entry: MarketEntry): Market {
   }
   const maxQtyLots = scaled(entry.maxQty, qtyDecimals, `${where}: maxQty`) / lotUnits;
   if (!Number.isSafeInteger(maxQtyLots)) throw new Error(`${where}: maxQty is off the lot`);
+  const maxPosition = entry.maxPosition ?? entry.maxQty;
+  const limitLots = Math.floor(
+    scaled(maxPosition, qtyDecimals, `${where}: maxPosition`) / lotUnits,
+  );
   return {
     id: entry.id,
     exchange: entry.exchange,
@@ -141,6 +148,7 @@ function buildMarket(file: MarketsFile, entry: MarketEntry): Market {
     volatilityHaltBps: bps(exchange.volatilityHaltBps ?? 0, `${where}: volatilityHaltBps`),
     referenceWindowSeconds: exchange.referenceWindowSeconds ?? REFERENCE_WINDOW_SECONDS,
     marketCollarBps: 500,
+    margin: marginTerms({ ...exchange, ...entry }, exchange.assetClass, limitLots, where),
     reference: {
       name: entry.name,
       sector: entry.sector,

@@ -33,6 +33,10 @@ export interface Settings extends SecuritySettings {
   readonly openingBalances: ReadonlyMap<string, string>;
   /** The user named the opening balances: an asset that no market trades is then a mistake. */
   readonly openingBalancesGiven: boolean;
+  /** What a user's margin portfolio starts with: decimal text by asset name. */
+  readonly openingCollateral: ReadonlyMap<string, string>;
+  /** What the insurance fund starts with, likewise. */
+  readonly insuranceFund: ReadonlyMap<string, string>;
   /** A snapshot is taken after so many bytes of journal frames … */
   readonly snapshotIntervalBytes: number;
   /** … or after so much time in which anything was committed. */
@@ -53,6 +57,7 @@ export interface Settings extends SecuritySettings {
 }
 
 const DEFAULT_OPENING_BALANCES = 'USD=1000000,USDT=1000000,USDC=1000000';
+const DEFAULT_COLLATERAL = 'USD=100000,USDT=100000,USDC=100000';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -89,6 +94,8 @@ export function readSettings(env: Environment): Settings {
     simulationSeed: integer(env, 'OPENBELL_SIMULATION_SEED', 20_261_121, 0, 2 ** 31 - 1),
     openingBalancesGiven: (env.OPENBELL_OPENING_BALANCES ?? '') !== '',
     openingBalances: balances(env, 'OPENBELL_OPENING_BALANCES', DEFAULT_OPENING_BALANCES),
+    openingCollateral: balances(env, 'OPENBELL_OPENING_COLLATERAL', DEFAULT_COLLATERAL),
+    insuranceFund: balances(env, 'OPENBELL_INSURANCE_FUND', DEFAULT_OPENING_BALANCES),
     snapshotIntervalBytes:
       1024 * integer(env, 'OPENBELL_SNAPSHOT_INTERVAL_KIB', 262_144, 16, 2 ** 31 - 1),
     snapshotIntervalSeconds: integer(

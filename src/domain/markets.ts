@@ -51,7 +51,30 @@ export interface Market {
   readonly referenceWindowSeconds: number;
   /** How far from the reference price a market order may trade, in basis points. */
   readonly marketCollarBps: number;
+  /** How margin portfolios trade here; `null` where they do not. */
+  readonly margin: MarginTerms | null;
   readonly reference: MarketReference;
+}
+
+/** Terms of leveraged trading; see docs/margin.md. */
+export interface MarginTerms {
+  /** The least initial margin is the notional divided by this. */
+  readonly maxLeverage: number;
+  /** Parts per million of a position's notional at the mark price. */
+  readonly maintenancePpm: number;
+  /** Of what a liquidation closes, as far as anything is left. */
+  readonly liquidationFeePpm: number;
+  /** The largest position of one margin portfolio, and what its orders may make of it. */
+  readonly positionLimitLots: number;
+  /** Perpetuals only. */
+  readonly funding: FundingTerms | null;
+}
+
+export interface FundingTerms {
+  /** Intervals end at multiples of this since the Unix epoch. */
+  readonly intervalSeconds: number;
+  /** Highest rate of one interval, parts per billion of the notional. */
+  readonly capPpb: number;
 }
 
 /** Reference data that no trade determines; `null` where it has no meaning. */

@@ -51,6 +51,18 @@ export const INSUFFICIENT_BALANCE = 201;
 export const NOTIONAL_TOO_LARGE = 202;
 /** The portfolio has as many open orders as it may have. */
 export const TOO_MANY_OPEN_ORDERS = 203;
+/** What the margin portfolio is worth does not cover the initial margin of what the order may open. */
+export const INSUFFICIENT_MARGIN = 204;
+/** The order could make the margin portfolio's position larger than the market allows. */
+export const POSITION_LIMIT_EXCEEDED = 205;
+/** Margin portfolios do not trade in this market, or not with this leverage. */
+export const LEVERAGE_NOT_ALLOWED = 206;
+/** The venue is closing the portfolio's positions. */
+export const PORTFOLIO_IN_LIQUIDATION = 207;
+/** Positions in this market cannot be valued: it has neither quotes nor trades. */
+export const NO_MARK_PRICE = 208;
+/** The position does not exist, is not the caller's, or is closed. */
+export const UNKNOWN_POSITION = 209;
 
 /** The market's command ring is full: try again shortly. */
 export const COMMAND_RING_FULL = 301;
@@ -120,6 +132,12 @@ export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [INSUFFICIENT_BALANCE, 'INSUFFICIENT_BALANCE'],
   [NOTIONAL_TOO_LARGE, 'NOTIONAL_TOO_LARGE'],
   [TOO_MANY_OPEN_ORDERS, 'TOO_MANY_OPEN_ORDERS'],
+  [INSUFFICIENT_MARGIN, 'INSUFFICIENT_MARGIN'],
+  [POSITION_LIMIT_EXCEEDED, 'POSITION_LIMIT_EXCEEDED'],
+  [LEVERAGE_NOT_ALLOWED, 'LEVERAGE_NOT_ALLOWED'],
+  [PORTFOLIO_IN_LIQUIDATION, 'PORTFOLIO_IN_LIQUIDATION'],
+  [NO_MARK_PRICE, 'NO_MARK_PRICE'],
+  [UNKNOWN_POSITION, 'UNKNOWN_POSITION'],
   [COMMAND_RING_FULL, 'COMMAND_RING_FULL'],
   [JOURNAL_UNAVAILABLE, 'JOURNAL_UNAVAILABLE'],
   [ORDER_POOL_FULL, 'ORDER_POOL_FULL'],

@@ -1,4 +1,5 @@
 import type { IdentityEvent } from './identity-events.ts';
+import { isMarginEvent, type MarginEvent } from './margin-events.ts';
 
 export type { IdentityEvent, Scope, UserRegistered } from './identity-events.ts';
 
@@ -12,6 +13,7 @@ export type VenueEvent =
   | FundsDeposited
   | CancelAllScheduled
   | PhaseOrdered
+  | MarginEvent
   | IdentityEvent;
 
 /** True for facts about users and their credentials. */
@@ -24,7 +26,7 @@ export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
     case 'PhaseOrdered':
       return false;
     default:
-      return true;
+      return !isMarginEvent(event);
   }
 }
 

@@ -1,11 +1,31 @@
 import type { MarketRegistry } from '../config/markets.ts';
+import { isMarginEvent } from '../domain/margin-events.ts';
 import type { Asset, Market } from '../domain/markets.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { MarginRules } from '../ledger/margin.ts';
 import type { Portfolio, Position } from '../ledger/portfolio.ts';
 import { assert } from '../lib/assert.ts';
 import type { MarketViews } from '../projections/market-view.ts';
-import type { Account, AccountBalance, AccountPosition, PortfolioSummary } from './account.ts';
+import type {
+  Account,
+  AccountBalance,
+  AccountCollateral,
+  AccountPosition,
+  PortfolioSummary,
+} from './account.ts';
+
+type Margins = Pick<
+  AccountPosition,
+  'leverage' | 'initialMarginUnits' | 'maintenanceMarginUnits' | 'liquidationTicks'
+>;
+
+const NO_MARGINS: Margins = {
+  leverage: 1,
+  initialMarginUnits: 0,
+  maintenanceMarginUnits: 0,
+  liquidationTicks: null,
+};
 
 export interface AccountListener {
   /**
@@ -19,6 +39,7 @@ export interface AccountReportParts {
   readonly markets: MarketRegistry;
   readonly ledger: Ledger;
   readonly views: MarketViews;
+  readonly rules: MarginRules;
 }
 
 /** Puts together what a portfolio has from the ledger, valued by the markets' views. */
@@ -45,8 +66,16 @@ export class AccountReport {
 
   /** Takes in a fact of the venue that was applied. */
   noteFact(event: VenueEvent): void {
-    if (event.kind !== 'PortfolioOpened' && event.kind !== 'FundsDeposited') return;
-    this.touch(this.parts.ledger.get(event.portfolioId));
+    if (event.kind === 'FundingSettled') {
+      for (const [portfolioId] of event.payments) this.touchId(portfolioId);
+    } else if (isMarginEvent(event) && 'portfolioId' in event) this.touchId(event.portfolioId);
+    else if (event.kind === 'PortfolioOpened' || event.kind === 'FundsDeposited') {
+      this.touchId(event.portfolioId);
+    }
+  }
+
+  private touchId(portfolioId: number): void {
+    this.touch(this.parts.ledger.get(portfolioId));
   }
 
   /** Tells what changed since the last call. */
@@ -75,9 +104,9 @@ export class AccountReport {
       userId,
       kind,
       name,
-      balances: this.balances(portfolio),
+      balances: portfolio.margin === undefined ? this.balances(portfolio) : this.wallets(portfolio),
       positions: this.positions(portfolio),
-      collateral: [],
+      collateral: this.collateral(portfolio),
       sequence: this.sequences.get(portfolioId) ?? 0,
     };
   }
@@ -89,6 +118,38 @@ export class AccountReport {
       heldUnits: held,
       freeUnits: Math.max(0, total - held),
     }));
+  }
+
+  private wallets(portfolio: Portfolio): AccountBalance[] {
+    return this.collateral(portfolio).map((one) => ({
+      asset: one.asset,
+      totalUnits: one.walletUnits,
+      heldUnits: one.initialMarginUnits,
+      freeUnits: one.freeUnits,
+    }));
+  }
+
+  /** Of each asset that margin markets settle in and the portfolio has, or had, any of. */
+  private collateral(portfolio: Portfolio): AccountCollateral[] {
+    const { margin } = portfolio;
+    if (margin === undefined) return [];
+    const settled = new Set(this.parts.markets.all.map((market) => market.quote.name));
+    return [...portfolio.balances.keys()]
+      .filter((name) => settled.has(name))
+      .map((name) => {
+        const account = this.parts.rules.account(portfolio, name);
+        const { walletUnits, equityUnits, initialUnits, maintenanceUnits } = account;
+        return {
+          asset: this.asset(name),
+          walletUnits,
+          unrealisedUnits: equityUnits - walletUnits,
+          equityUnits,
+          initialMarginUnits: initialUnits,
+          maintenanceMarginUnits: maintenanceUnits,
+          freeUnits: Math.max(0, equityUnits - initialUnits),
+          inLiquidation: margin.liquidations.has(name),
+        };
+      });
   }
 
   private positions(portfolio: Portfolio): AccountPosition[] {
@@ -114,10 +175,19 @@ export class AccountReport {
       fundingUnits,
       priceTicks,
       unrealisedUnits: priceTicks === 0 ? 0 : valueUnits - costUnits,
-      leverage: 1,
-      initialMarginUnits: 0,
-      maintenanceMarginUnits: 0,
-      liquidationTicks: null,
+      ...this.margins(portfolio, market, qtyLots),
+    };
+  }
+
+  private margins(portfolio: Portfolio, market: Market, qtyLots: number): Margins {
+    const { margin } = portfolio;
+    if (margin === undefined) return NO_MARGINS;
+    const { rules } = this.parts;
+    return {
+      leverage: margin.leverage(market.id),
+      initialMarginUnits: rules.initialUnits(portfolio, market),
+      maintenanceMarginUnits: rules.maintenanceUnits(market, qtyLots),
+      liquidationTicks: rules.liquidationTicks(portfolio, market),
     };
   }
 

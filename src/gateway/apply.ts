@@ -9,6 +9,7 @@ import {
   type TrackedOrder,
 } from '../projections/order-tracker.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
+import { noteLiquidationFill } from './margin/apply-margin.ts';
 
 /** Everything on the gateway that follows from a market's records. */
 export interface GatewayState {
@@ -27,10 +28,21 @@ export function applyMarketRecord(state: GatewayState, views: FrameViews, at: nu
   const { f64 } = views;
   state.orders.apply(views, at);
   switch (frameType(word)) {
+    case R.PLACE_ORDER:
+      if (views.u8[at + R.PLACE_LIQUIDATION] !== 0) {
+        const view = state.views.get(frameMarketId(word));
+        assert(view !== undefined, 'an order is in a market that exists');
+        view.derivatives.liquidationOrderId = f64[(at + R.COMMAND_ORDER_ID) >>> 3];
+      }
+      break;
     case R.TRADE_EXECUTED: {
       const market = ledger.marketOf(frameMarketId(word));
       assert(market !== undefined, 'a trade is in a market that exists');
       ledger.applyTrade(views, at, market);
+      const view = state.views.get(market.id);
+      if (view !== undefined && view.derivatives.liquidationOrderId !== 0) {
+        noteLiquidationFill(ledger, view, market, views, at);
+      }
       break;
     }
     case R.AUCTION_TRADE: {

@@ -250,5 +250,5 @@ function manifestFor(
 
 /** Nobody's, or a simulated trader's. */
 function isOutside(state: StateFollower, portfolioId: number): boolean {
-  return portfolioId === 0 || state.ledger.portfolios.get(portfolioId)?.kind === 'external';
+  return portfolioId === 0 || state.ledger.portfolios.get(portfolioId)?.userId === 0;
 }

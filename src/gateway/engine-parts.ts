@@ -46,6 +46,8 @@ export interface EngineParts {
   /** Keeps a closed order of a user for `readClosedOrder`, until the table has it. */
   readonly keepClosedOrder: (order: TrackedOrder) => void;
   readonly status: () => VenueStatus;
+  /** What a user's margin portfolio starts with, decimal text by asset; nothing if absent. */
+  readonly openingCollateral?: ReadonlyMap<string, string>;
   /** False once the journal or a market worker failed: nothing new can be acknowledged. */
   readonly healthy: () => boolean;
   /** True while little disk space is left: what makes the journal grow has to wait. */

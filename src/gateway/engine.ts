@@ -1,6 +1,7 @@
 import * as R from '../codec/records.ts';
 import type { MarketRegistry } from '../config/markets.ts';
 import type { Candle, CandleInterval, MarketStatistics } from '../domain/candles.ts';
+import { isMarginEvent } from '../domain/margin-events.ts';
 import type { Market } from '../domain/markets.ts';
 import { SIDE_BUY } from '../domain/orders.ts';
 import * as C from '../domain/result-codes.ts';
@@ -16,6 +17,8 @@ import { applyMarketRecord, forgetClientId } from './apply.ts';
 import type { CandleSeries } from './candle-series.ts';
 import { ClientOrders } from './client-orders.ts';
 import type { Clockwork, EngineListeners, EngineParts } from './engine-parts.ts';
+import { applyMarginEvent } from './margin/apply-margin.ts';
+import { MarginDesk } from './margin/margin-desk.ts';
 import { OpenOrders } from './open-orders.ts';
 import { OrderDesk } from './order-desk.ts';
 import type { DoorFacts, OrderDoor } from './order-door.ts';
@@ -45,9 +48,11 @@ import { readVenueEvent } from './venue-log.ts';
 export class Engine implements Venue, DoorFacts, SeatKeeper {
   readonly markets: MarketRegistry;
   readonly clientOrders: ClientOrders;
+  readonly margin: MarginDesk;
   private readonly parts: EngineParts;
   private readonly replies: Replies;
-  private readonly desk: OrderDesk;
+  /** What users ask of their orders, and the venue of anybody's. */
+  readonly desk: OrderDesk;
   private readonly openOrdersByPortfolio: OpenOrders;
   private readonly accountReport: AccountReport;
   private records = 0;
@@ -66,7 +71,14 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
       orderById: (orderId) => parts.orders.get(orderId) ?? parts.readClosedOrder(orderId),
       view: (order) => this.view(order),
     });
-    this.accountReport = new AccountReport(parts);
+    this.margin = new MarginDesk({
+      ...parts,
+      record: (event) => parts.venueLog.record(event),
+      place: (request, done) => this.place(request, done),
+      account: (portfolioId) => this.account(portfolioId),
+      refusal: () => this.refusal(),
+    });
+    this.accountReport = new AccountReport({ ...parts, rules: this.margin.rules });
     this.replies = new Replies(() => this.openDoor().flush());
     this.openOrdersByPortfolio = new OpenOrders(parts.ledger, parts.orders.all());
     this.desk = new OrderDesk({
@@ -284,6 +296,12 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     }
   }
 
+  /** Gives what changed without an event to those who listen. */
+  publish(): void {
+    this.accountReport.tell(this.listeners);
+    this.listeners?.onDrained();
+  }
+
   // --- The gateway's turn -------------------------------------------------------------------
 
   hasWork(): boolean {
@@ -326,6 +344,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     if (frameType(word) === R.VENUE_EVENT) {
       const event = readVenueEvent(views, at);
       this.parts.accounts.apply(event);
+      if (isMarginEvent(event)) applyMarginEvent(this.parts, event, false);
       this.accountReport.noteFact(event);
       this.listeners?.onVenueEvent(event);
       this.parts.venueLog.becameDurable(views.f64[(at + R.RECORD_SEQ) >>> 3]);

@@ -22,6 +22,7 @@ export interface Foundations {
 }
 
 const FIRST_PORTFOLIO = 'default';
+const INSURANCE_FUND = 'insurance-fund';
 
 /**
  * The facts a venue cannot do without: its own portfolio, its markets' terms, its administrator, and
@@ -33,6 +34,8 @@ export async function establish(foundations: Foundations): Promise<void> {
   const own = await ensurePortfolio(accounts, record, 0, 'external', 'venue');
   assert(own === VENUE_PORTFOLIO_ID, 'the venue opens its own portfolio first');
   for (const listing of accounts.unlisted(markets.all)) await record(listing);
+  const fundId = await ensurePortfolio(accounts, record, 0, 'external', INSURANCE_FUND);
+  await fund(foundations, fundId, settings.insuranceFund);
   const { adminUsername, adminPassword } = settings;
   const named = identity.state.users.find(adminUsername);
   if (named !== undefined && !hasScope(named.scopes, 'admin')) {
@@ -53,9 +56,14 @@ export async function establish(foundations: Foundations): Promise<void> {
  * Resolves when all of it is durable.
  */
 export async function openAccount(foundations: Foundations, userId: number): Promise<void> {
-  const { accounts, record, markets } = foundations;
+  const { accounts, record } = foundations;
   const portfolioId = await ensurePortfolio(accounts, record, userId, 'cash', FIRST_PORTFOLIO);
-  if (markets.all.every(({ source }) => source !== 'live')) await fund(foundations, portfolioId);
+  await fund(foundations, portfolioId, foundations.settings.openingBalances);
+}
+
+/** The portfolio that funding is settled through and that pays what liquidated ones cannot. */
+export function insuranceFundId(accounts: Accounts): number | undefined {
+  return accounts.portfolioIdByName(0, INSURANCE_FUND);
 }
 
 /** The password itself is not in the warning: logs are read by many. */
@@ -66,17 +74,23 @@ function warnOfWeakPassword({ settings, log }: Foundations, password: string): v
   log.warn({ setting, weakness }, 'THE ADMINISTRATOR HAS A WEAK PASSWORD: anyone may guess it');
 }
 
-/** Pays the opening balance of every asset in that the portfolio was never paid. */
-async function fund(foundations: Foundations, portfolioId: number): Promise<void> {
+/** Pays every opening balance in that the portfolio was never paid; nothing where real markets trade. */
+async function fund(
+  foundations: Foundations,
+  portfolioId: number,
+  balances: ReadonlyMap<string, string>,
+): Promise<void> {
   const { accounts, markets, settings, record } = foundations;
+  if (markets.all.some(({ source }) => source === 'live')) return;
   const assets = new Map(
     markets.all.flatMap(({ base, quote }) => [base, quote]).map((asset) => [asset.name, asset]),
   );
-  for (const [name, amount] of settings.openingBalances) {
+  for (const [name, amount] of balances) {
     if (accounts.hasDeposit(portfolioId, name)) continue;
     const asset = assets.get(name);
     // A default that names an asset no market here trades (a replay has one market) is no mistake.
-    if (asset === undefined && !settings.openingBalancesGiven) continue;
+    const isChosen = balances === settings.openingBalances && settings.openingBalancesGiven;
+    if (asset === undefined && !isChosen) continue;
     const amountUnits = asset === undefined ? undefined : parseScaled(amount, asset.decimals);
     if (amountUnits === undefined) {
       const why = asset === undefined ? 'no market trades it' : `it has ${asset.decimals} decimals`;

@@ -99,6 +99,26 @@ export class OrderDesk {
     }
   }
 
+  /** The venue's own order to close a position; no refusal but the market's stops it. */
+  liquidate(
+    market: Market,
+    portfolioId: number,
+    side: number,
+    qtyLots: number,
+    done: (code: number) => void,
+  ): void {
+    const refusal = this.parts.refusal();
+    if (refusal !== C.OK) return done(refusal);
+    const submission = this.openDoor().liquidate(market, portfolioId, side, qtyLots);
+    this.parts.replies.await(submission, ({ code }) => done(code));
+  }
+
+  /** Cancels all orders of one portfolio, whoever's it is; done when that is durable. */
+  cancelPortfolio(market: Market, portfolioId: number, done: () => void): void {
+    if (this.parts.refusal() !== C.OK) return done();
+    this.massCancel.run([portfolioId], market, done);
+  }
+
   cancel(userId: number, orderId: number, done: Done): void {
     const open = this.openOrder(userId, orderId, done);
     if (open === undefined) return;

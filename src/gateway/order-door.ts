@@ -5,7 +5,10 @@ import {
   AMEND_REDUCE_BY,
   AMEND_REMAINING,
   AMEND_TOTAL,
+  ORDER_FLAG_REDUCE_ONLY,
+  ORDER_TYPE_MARKET,
   type OrderTerms,
+  TIF_IOC,
 } from '../domain/orders.ts';
 import * as C from '../domain/result-codes.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -43,6 +46,15 @@ export interface Amendment {
   readonly priceTicks: number;
   readonly qtyLots: number;
 }
+
+const LIQUIDATION = {
+  orderType: ORDER_TYPE_MARKET,
+  tif: TIF_IOC,
+  flags: ORDER_FLAG_REDUCE_ONLY,
+  priceTicks: 0,
+  userId: 0,
+  clientOrderId: '',
+};
 
 /** An order that is checked and held for. */
 interface Prepared {
@@ -119,6 +131,26 @@ export class OrderDoor {
     const mostBytes = requests.length * R.PLACE_EXTENDED_BYTES;
     if (!producer.canClaim(mostBytes)) return release(C.COMMAND_RING_FULL, 0);
     return requests.map(({ request }, i) => ({ ...this.send(request, prepared[i]) }));
+  }
+
+  /**
+   * The venue's own order to close a position of a margin portfolio: a reduce-only market order,
+   * marked as a liquidation. REUSED: the result is valid until the next call.
+   */
+  liquidate(market: Market, portfolioId: number, side: number, qtyLots: number): Submission {
+    const { gate, ledger } = this;
+    const asked = requestedTerms({ ...LIQUIDATION, market, portfolioId, side, qtyLots });
+    const terms = bookTerms(market, asked, this.terms);
+    const refusal = checkTerms(market, asked, terms, this.terms);
+    if (refusal !== C.OK) return gate.denied(refusal);
+    const { priceTicks } = terms;
+    const orderId = gate.issueOrderId();
+    ledger.restoreHold(orderId, portfolioId, market, side, priceTicks, qtyLots, terms);
+    const route = gate.route(market.id);
+    const envelope = gate.address(market.id, portfolioId, orderId, `liquidation-${orderId}`);
+    const written = route.writer.liquidate(envelope, side, priceTicks, qtyLots);
+    if (!written) ledger.release(orderId);
+    return gate.submit(route, written);
   }
 
   /** REUSED: the result is valid until the next call. */
@@ -203,10 +235,11 @@ export class OrderDoor {
 
   /** Checks an order and holds what it may cost; the code of the denial, or what goes to the book. */
   private prepare(request: PlaceRequest): number | Prepared {
-    const { market } = request;
+    const { market, collarBps } = request;
     this.gate.clock.tick();
     const asked = requestedTerms(request);
-    const terms = bookTerms(market, asked, this.terms);
+    const collared = collarBps === undefined ? market : { ...market, marketCollarBps: collarBps };
+    const terms = bookTerms(collared, asked, this.terms);
     const refusal = checkTerms(market, asked, terms, this.terms);
     if (refusal !== C.OK) return refusal;
     const portfolio = this.ledger.portfolios.get(request.portfolioId);

@@ -7,7 +7,7 @@ import { usesId } from './client-orders.ts';
 
 /**
  * Builds the index of client order ids anew from the orders table, newest first, as many as it may
- * hold. Only cash portfolios count: in-process sessions name their orders as they like, and reuse
+ * hold. Only users' portfolios count: in-process sessions name their orders as they like, and reuse
  * the names.
  */
 export function recoverClientOrders(
@@ -16,9 +16,9 @@ export function recoverClientOrders(
   capacityIds: number,
 ): ClientOrderIndex {
   const index = new ClientOrderIndex(capacityIds, randomInt(2 ** 31));
-  const isCash = (portfolioId: number): boolean =>
-    ledger.portfolios.get(portfolioId)?.kind === 'cash';
-  scanClientOrders(store, isCash, (orderId, portfolioId, clientOrderId, status, reason) => {
+  const isUsers = (portfolioId: number): boolean =>
+    (ledger.portfolios.get(portfolioId)?.userId ?? 0) > 0;
+  scanClientOrders(store, isUsers, (orderId, portfolioId, clientOrderId, status, reason) => {
     if (!usesId(status, reason)) return true;
     return index.addOlder(portfolioId, clientOrderId, orderId);
   });

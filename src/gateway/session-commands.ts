@@ -13,12 +13,14 @@ import type { CommandGate } from './command-gate.ts';
 
 /**
  * Commands of in-process sessions on their way to the markets: simulated traders and recordings,
- * whose portfolios stand for the world outside.
+ * whose portfolios stand for the world outside or trade on margin.
  */
 export class SessionCommands {
   private readonly gate: CommandGate;
   private readonly markets: MarketRegistry;
   private readonly ledger: Ledger;
+  /** Orders of simulated traders that their margin does not allow. */
+  denied = 0;
 
   constructor(gate: CommandGate, markets: MarketRegistry, ledger: Ledger) {
     this.gate = gate;
@@ -36,8 +38,17 @@ export class SessionCommands {
     const word = i32[(at + 4) >>> 2];
     const route = this.gate.route(frameMarketId(word));
     const lengthBytes = i32[at >>> 2];
+    const portfolioId = i32[(at + R.COMMAND_PORTFOLIO_ID) >>> 2];
+    let marginOrderId = 0;
+    if (frameType(word) === R.PLACE_ORDER && this.ledger.get(portfolioId).margin !== undefined) {
+      marginOrderId = this.admitSessionOrder(views, at, portfolioId);
+      if (marginOrderId === 0) return true;
+    }
     const to = route.producer.claim(lengthBytes, word);
-    if (to === RING_FULL) return false;
+    if (to === RING_FULL) {
+      if (marginOrderId !== 0) this.ledger.release(marginOrderId);
+      return false;
+    }
     const ring = route.producer.ring;
     ring.u8.set(u8.subarray(at + 8, at + lengthBytes), to + 8);
     if (i32[(at + R.RECORD_SECONDS) >>> 2] === 0 && i32[(at + R.RECORD_NANOS) >>> 2] === 0) {
@@ -47,10 +58,9 @@ export class SessionCommands {
       ring.i32[(to + R.RECORD_NANOS) >>> 2] = clock.nanos;
     }
     const orderIdField = (to + R.COMMAND_ORDER_ID) >>> 3;
-    const portfolioId = i32[(at + R.COMMAND_PORTFOLIO_ID) >>> 2];
     switch (frameType(word)) {
       case R.PLACE_ORDER:
-        ring.f64[orderIdField] = this.admitSessionOrder(views, at, portfolioId);
+        ring.f64[orderIdField] = marginOrderId || this.admitSessionOrder(views, at, portfolioId);
         break;
       case R.CANCEL_ORDER:
         if (f64[(at + R.COMMAND_ORDER_ID) >>> 3] === 0) {
@@ -75,13 +85,14 @@ export class SessionCommands {
     return true;
   }
 
+  /** 0 when a margin portfolio may not place it: then it is dropped, and the session sees no echo. */
   private admitSessionOrder(views: FrameViews, at: number, portfolioId: number): number {
     const { f64, i32, u8 } = views;
     const isExtended = (u8[at + R.PLACE_FLAGS] & ORDER_FLAG_EXTENDED) !== 0;
     const market = this.markets.get(frameMarketId(i32[(at + 4) >>> 2]));
     const portfolio = this.ledger.get(portfolioId);
     assert(market !== undefined, 'a session names a market that exists');
-    assert(portfolio.kind === 'external', 'a session trades for an external portfolio');
+    assert(portfolio.kind !== 'cash', 'a session trades for the world outside, or on margin');
     const orderId = this.gate.issueOrderId();
     const held = this.ledger.hold(
       orderId,
@@ -92,6 +103,10 @@ export class SessionCommands {
       f64[(at + R.PLACE_QTY_LOTS) >>> 3],
       isExtended ? recordedTerms(views, at) : undefined,
     );
+    if (portfolio.margin !== undefined && held !== C.OK) {
+      this.denied += 1;
+      return 0;
+    }
     assert(held === C.OK, `a session's order is within the ledger's range: ${C.resultName(held)}`);
     const clientId = readClientId(u8, at + R.PLACE_CLIENT_ID_LENGTH, at + R.PLACE_CLIENT_ID);
     if (clientId !== '') portfolio.openByClientId.set(clientId, orderId);

@@ -1,5 +1,6 @@
 import * as R from '../codec/records.ts';
 import type { BarCalendar } from '../domain/candles.ts';
+import { isMarginEvent } from '../domain/margin-events.ts';
 import type { Market } from '../domain/markets.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import { holdTermsOf } from '../ledger/holds.ts';
@@ -11,6 +12,7 @@ import { isClosedStatus, OrderTracker } from '../projections/order-tracker.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { Accounts } from './accounts.ts';
 import { applyMarketRecord, type GatewayState } from './apply.ts';
+import { applyMarginEvent } from './margin/apply-margin.ts';
 import { readVenueEvent } from './venue-log.ts';
 
 /** Records between two clean-ups of what a live gateway would publish. */
@@ -85,6 +87,7 @@ export class StateFollower implements GatewayState {
   /** Applies a fact of the venue. */
   learn(event: VenueEvent): void {
     this.accounts.apply(event);
+    if (isMarginEvent(event)) applyMarginEvent(this, event, true);
     this.onVenueEvent(event);
   }
 

@@ -7,6 +7,7 @@ import { type BookImage, decodeImage, encodeImage } from '../matching/book-image
 import type { DepthSide } from '../projections/depth.ts';
 import type { MarketView } from '../projections/market-view.ts';
 import type { TrackedOrder } from '../projections/order-tracker.ts';
+import { type MarginImage, marginImage, restoreMargin } from './margin/margin-image.ts';
 import type { StateFollower } from './state-follower.ts';
 
 /**
@@ -18,6 +19,7 @@ import type { StateFollower } from './state-follower.ts';
  * | `orders`     | every open order: id f64, image length u32, 0 u32, image (see `order-image.ts`) padded to 8 |
  * | `markets`    | JSON: a market's counters and where its channels stand |
  * | `requests`   | JSON: newest request id by session |
+ * | `margin`     | JSON: leverages and liquidations of margin portfolios; funding, open interest and liquidations of markets |
  * | `depth/<id>` | doubles: levels of the bids and of the asks, then price, quantity, orders of each, best first |
  * | `book/<id>`  | doubles: `encodeImage` |
  *
@@ -26,6 +28,8 @@ import type { StateFollower } from './state-follower.ts';
  */
 const ORDER_HEAD_BYTES = 16;
 const LEVEL_FIELDS = 3;
+/** Of snapshots made before there were margin portfolios. */
+const NO_MARGIN: MarginImage = { portfolios: [], markets: [] };
 
 interface PortfolioState {
   readonly id: number;
@@ -54,6 +58,7 @@ export interface StateImage {
   readonly orders: readonly TrackedOrder[];
   readonly markets: readonly MarketState[];
   readonly requests: readonly (readonly [number, number])[];
+  readonly margin: MarginImage;
   readonly depths: ReadonlyMap<number, Float64Array>;
   readonly books: readonly BookImage[];
 }
@@ -67,6 +72,7 @@ export function encodeState(state: StateFollower): Uint8Array<ArrayBuffer> {
     ['orders', encodeOrders(state.orders.all())],
     ['markets', json(views.map(marketState))],
     ['requests', json([...state.lastRequestIds])],
+    ['margin', json(marginImage(state.ledger, state.views))],
     ...views.map(({ market, depth }) => {
       return [`depth/${market.id}`, bytesOf(encodeDepth(depth.bids, depth.asks))] as const;
     }),
@@ -96,6 +102,7 @@ export function decodeState(body: Uint8Array<ArrayBuffer>): StateImage {
     orders: decodeOrders(section('orders')),
     markets: parse(section('markets')),
     requests: parse(section('requests')),
+    margin: sections.has('margin') ? parse(section('margin')) : NO_MARGIN,
     depths,
     books,
   };
@@ -109,6 +116,8 @@ export function restoreState(state: StateFollower, image: StateImage): void {
     for (const [asset, fields] of balances) Object.assign(portfolio.balance(asset), fields);
     for (const [market, fields] of positions) Object.assign(portfolio.position(market), fields);
   }
+  state.ledger.interest.recount(state.ledger.portfolios.values());
+  restoreMargin(state.ledger, state.views, image.margin);
   for (const order of image.orders) state.orders.restore(order);
   for (const market of image.markets) {
     const view = state.views.get(market.id);

@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { DepthBook } from '../projections/depth.ts';
 import type { Account, PortfolioSummary } from './account.ts';
 import type { CandleSeries } from './candle-series.ts';
+import type { MarginVenue } from './margin/margin-venue.ts';
 import type {
   AmendRequest,
   CancelAllAfterReply,
@@ -72,6 +73,10 @@ export class MeteredVenue implements Venue {
 
   get markets(): MarketRegistry {
     return this.inner.markets;
+  }
+
+  get margin(): MarginVenue {
+    return this.inner.margin;
   }
 
   account(portfolioId: number): Account | undefined {

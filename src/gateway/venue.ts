@@ -4,6 +4,7 @@ import type { Market } from '../domain/markets.ts';
 import type { OrderTerms } from '../domain/orders.ts';
 import type { DepthBook } from '../projections/depth.ts';
 import type { OrderExtension } from '../projections/order-extension.ts';
+import type { Account, PortfolioSummary } from './account.ts';
 import type { CandleSeries } from './candle-series.ts';
 import type { MarginVenue } from './margin/margin-venue.ts';
 import type { Amendment } from './order-door.ts';
@@ -12,8 +13,17 @@ import type { Amendment } from './order-door.ts';
  * What surfaces see of the engine. Surfaces translate wire forms to these calls and these views to
  * wire forms, and know nothing else.
  */
-export interface Venue extends Pick<MarginVenue, 'account' | 'portfolios'> {
+export interface Venue {
   readonly markets: MarketRegistry;
+
+  /** Leveraged trading, and what perpetual markets have beside their books. */
+  readonly margin: MarginVenue;
+
+  /** `undefined` for a portfolio that does not exist; whose it is, `ownsPortfolio` says. */
+  account(portfolioId: number): Account | undefined;
+
+  /** The user's portfolios, oldest first. */
+  portfolios(userId: number): readonly PortfolioSummary[];
 
   /**
    * Places an order, or answers with the order that a request with the same client order id and the
@@ -119,6 +129,8 @@ export interface PlaceRequest
   readonly portfolioId: number;
   /** `''` when the client gave none; at most 36 characters of printable ASCII. */
   readonly clientOrderId: string;
+  /** How far a market order may trade from the best price, basis points; default: the market's. */
+  readonly collarBps?: number;
 }
 
 /** An order of a set that is placed together. */

@@ -25,6 +25,11 @@ export interface StoredFact {
   readonly json: string;
 }
 
+/** True for a venue record that is kept for ever; entries are not, see `VENUE_ENTRY`. */
+export function isFact({ i32 }: FrameViews, at: number): boolean {
+  return frameType(i32[(at + 4) >>> 2]) === R.VENUE_EVENT && i32[(at + R.VENUE_ENTRY) >>> 2] === 0;
+}
+
 /** Writes the fact of one venue record; inside the transaction of its batch. */
 export function writeFact(store: JournalStore, views: FrameViews, at: number): void {
   const { i32, f64, u8 } = views;
@@ -45,7 +50,7 @@ export class FactsTable implements TableWriter {
   }
 
   apply(views: FrameViews, at: number): void {
-    if (frameType(views.i32[(at + 4) >>> 2]) === R.VENUE_EVENT) writeFact(this.store, views, at);
+    if (isFact(views, at)) writeFact(this.store, views, at);
   }
 
   flush(): void {

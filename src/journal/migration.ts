@@ -1,6 +1,4 @@
-import { VENUE_EVENT } from '../codec/records.ts';
-import { frameType } from '../rings/frame.ts';
-import { writeFact } from './facts.ts';
+import { isFact, writeFact } from './facts.ts';
 import { JOURNAL_FORMAT_VERSION } from './format.ts';
 import { readFramesIn } from './recovery.ts';
 import { type JournalStore, transact } from './store.ts';
@@ -18,7 +16,7 @@ export function migrate(store: JournalStore): void {
   try {
     transact(store, () => {
       readFramesIn(store, transaction, undefined, (views, at) => {
-        if (frameType(views.i32[(at + 4) >>> 2]) === VENUE_EVENT) writeFact(store, views, at);
+        if (isFact(views, at)) writeFact(store, views, at);
       });
       store.meta.putSync('format', JOURNAL_FORMAT_VERSION);
     });

@@ -4,6 +4,7 @@ import * as R from '../codec/records.ts';
 import { isClosedStatus, OrderTracker, type TrackedOrder } from '../projections/order-tracker.ts';
 import { type FrameViews, frameType } from '../rings/frame.ts';
 import { isPrunable } from './derived-tables.ts';
+import { isFact } from './facts.ts';
 import { META_ORDERS_BATCH, META_ORDERS_PRUNED_BELOW, metaTradesPrunedTo } from './format.ts';
 import { OrderImageWriter, readOrderImage } from './order-image.ts';
 import type { JournalStore } from './store.ts';
@@ -56,7 +57,7 @@ export class TableCheck {
     if (batch > this.ordersBatch) this.endOrders();
     else this.tracker.apply(views, at);
     if (isTradeRecord(type)) this.checkTrade(views, at, frame);
-    else if (type === R.VENUE_EVENT) this.checkFact(views, at);
+    else if (isFact(views, at)) this.checkFact(views, at);
   }
 
   /** Orders are compared as they close: from then on their rows are final. */
@@ -73,10 +74,11 @@ export class TableCheck {
     this.checkOrderRows();
     this.checkTradeRows();
     const { transaction } = this;
-    const facts = this.store.facts.getCount({ transaction });
-    const lastFact = (this.start?.seqs.get(0) ?? 0) + this.facts;
-    if (facts !== lastFact)
-      this.note(`table facts has ${facts} rows, there were ${lastFact} facts`);
+    const start = (this.start?.seqs.get(0) ?? 0) + 1;
+    const facts = this.store.facts.getCount({ start, transaction });
+    if (facts !== this.facts) {
+      this.note(`table facts has ${facts} rows from ${start} on, there were ${this.facts} facts`);
+    }
   }
 
   private meta(name: string): number | undefined {

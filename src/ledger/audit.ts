@@ -1,10 +1,18 @@
 import * as R from '../codec/records.ts';
 import { feeUnits } from '../domain/fees.ts';
+import { isMarginEvent, type MarginEvent } from '../domain/margin-events.ts';
 import { SIDE_BUY } from '../domain/orders.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { Ledger } from './ledger.ts';
-import { depositPosting, type LedgerMarket, listedMarket, VENUE_PORTFOLIO_ID } from './postings.ts';
+import { describeEntry, marginProblems } from './margin-audit.ts';
+import {
+  depositPosting,
+  type LedgerMarket,
+  listedMarket,
+  marginPostings,
+  VENUE_PORTFOLIO_ID,
+} from './postings.ts';
 
 /** Problems kept; the count goes on. */
 const MAX_PROBLEMS = 100;
@@ -17,6 +25,9 @@ const MAX_PROBLEMS = 100;
  *  - the sum of every asset over all portfolios stays what it was;
  *  - the fees in a trade are those of the market's listing;
  *  - no cash portfolio falls below zero;
+ *  - funding is what position, rate and mark price make of it, and both sides' payments cancel out
+ *    but for what rounding leaves to the fund;
+ *  - a liquidation begins only with an equity below the maintenance margin;
  * and at the end both sets of balances are equal, and every asset sums to zero.
  */
 export class LedgerAudit {
@@ -67,7 +78,25 @@ export class LedgerAudit {
         return;
       }
       default:
+        if (isMarginEvent(event)) this.marginEvent(event);
     }
+  }
+
+  /** Goes through an entry of a margin portfolio or of a perpetual market. */
+  private marginEvent(event: MarginEvent): void {
+    for (const problem of marginProblems(event)) this.note(problem);
+    const postings = marginPostings(event);
+    const where = describeEntry(event);
+    const concerned = postings.flatMap((one) => [one.fromPortfolioId, one.toPortfolioId]);
+    if ('portfolioId' in event) concerned.push(event.portfolioId);
+    if (!this.known(where, ...concerned)) return;
+    if (postings.length > 0) this.events += 1;
+    for (const { asset, fromPortfolioId, toPortfolioId, units } of postings) {
+      this.expect(fromPortfolioId, asset, -units);
+      this.expect(toPortfolioId, asset, units);
+    }
+    const assets = [...new Set(postings.map(({ asset }) => asset))];
+    this.conserving(where, concerned, assets, () => this.ledger.applyMargin(event));
   }
 
   /** Goes through one record of a market; those that change no balance cost nothing. */

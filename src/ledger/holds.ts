@@ -7,6 +7,7 @@ import {
   SIDE_BUY,
 } from '../domain/orders.ts';
 import type { Family } from './hold-family.ts';
+import type { Counted } from './margin-state.ts';
 import type { Portfolio } from './portfolio.ts';
 
 /** What of an order's terms decides how its hold behaves; `OrderTerms` has all of it. */
@@ -54,6 +55,8 @@ export class Hold {
   /** What is held now for an order alone; smallest units of `heldAsset`. */
   amountUnits = 0;
   family: Family | undefined;
+  /** What it counts for in its market's exposure; of margin portfolios alone. */
+  counted: Counted | undefined;
   /** The book has it: until then its links may still be refused. */
   accepted = false;
   /** It will leave, or be refused, before it can trade: it needs nothing any more. */
@@ -96,6 +99,12 @@ export class Hold {
     return this.ocoOrderId !== 0 || this.replacesOrderId !== 0 || this.parentOrderId !== 0;
   }
 
+  /** True when all that it may cost or deliver is a safe integer. */
+  get isExact(): boolean {
+    const delivered = this.remainingLots * this.market.baseUnitsPerLot;
+    return Number.isSafeInteger(delivered) && Number.isSafeInteger(this.needUnits());
+  }
+
   /**
    * The most it may still cost, whatever becomes of the amendments under way: as many as any of them
    * would leave open, at the highest price of any. What trades meanwhile costs no more than this falls.
@@ -108,6 +117,19 @@ export class Hold {
       remainingLots = Math.max(remainingLots, asked.remainingLots);
     }
     return holdUnits(this.market, this.side, priceTicks, remainingLots);
+  }
+
+  /** The most it may come to in a margin portfolio; what only reduces a position comes to nothing. */
+  worstCase(): Counted {
+    if (this.isReduceOnly) return { lots: 0, units: 0, feeUnits: 0 };
+    let { priceTicks, remainingLots } = this;
+    for (const asked of this.asked ?? []) {
+      priceTicks = Math.max(priceTicks, asked.priceTicks);
+      remainingLots = Math.max(remainingLots, asked.remainingLots);
+    }
+    const units = priceTicks * remainingLots * this.market.quoteUnitsPerTickLot;
+    const fee = feeUnits(units, highestFeePpm(this.market));
+    return { lots: remainingLots, units, feeUnits: fee };
   }
 
   /**

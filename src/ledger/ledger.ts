@@ -1,9 +1,11 @@
 import * as R from '../codec/records.ts';
 import { LIMITS } from '../config/limits.ts';
+import type { MarginEvent } from '../domain/margin-events.ts';
 import type { Market } from '../domain/markets.ts';
 import { SIDE_BUY, SIDE_SELL } from '../domain/orders.ts';
 import {
   INSUFFICIENT_BALANCE,
+  LEVERAGE_NOT_ALLOWED,
   NOTIONAL_TOO_LARGE,
   OK,
   TOO_MANY_OPEN_ORDERS,
@@ -13,8 +15,18 @@ import { assert } from '../lib/assert.ts';
 import type { FrameViews } from '../rings/frame.ts';
 import { Family } from './hold-family.ts';
 import { Hold, type HoldTerms, heldAsset } from './holds.ts';
+import type { MarginRules } from './margin.ts';
+import { count, marginState } from './margin-entries.ts';
+import type { Exposure } from './margin-state.ts';
+import { OpenInterest } from './open-interest.ts';
 import { addFill, Portfolio } from './portfolio.ts';
-import { depositPosting, type LedgerMarket, type Posting, TradePostings } from './postings.ts';
+import {
+  depositPosting,
+  type LedgerMarket,
+  marginPostings,
+  type Posting,
+  TradePostings,
+} from './postings.ts';
 
 /**
  * Who owns what. Single writer: the gateway thread. Holds are made before a command goes to its
@@ -26,6 +38,12 @@ import { depositPosting, type LedgerMarket, type Posting, TradePostings } from '
  */
 export class Ledger {
   readonly portfolios = new Map<number, Portfolio>();
+  /** Contracts held in each market by those who do not own them outright. */
+  readonly interest = new OpenInterest();
+  /** Margin portfolios whose balances or positions changed; whoever looks at them takes them out. */
+  readonly marginTouched = new Set<Portfolio>();
+  /** Says what margin portfolios may do; where nobody asks for anything there need be none. */
+  marginRules: MarginRules | undefined;
   private readonly holds = new Map<number, Hold>();
   /** Orders that are held for together with others. */
   private linked = 0;
@@ -47,6 +65,24 @@ export class Ledger {
 
   deposit(event: FundsDeposited): void {
     this.post(depositPosting(event));
+    this.touchMargin(this.get(event.portfolioId));
+  }
+
+  /** Follows an entry of a margin portfolio or of a perpetual market. */
+  applyMargin(event: MarginEvent): void {
+    for (const posting of marginPostings(event)) {
+      this.post(posting);
+      this.touchMargin(this.get(posting.fromPortfolioId));
+      this.touchMargin(this.get(posting.toPortfolioId));
+    }
+    marginState(this, event);
+  }
+
+  /** A liquidation order of a margin portfolio traded. */
+  noteLiquidated(portfolioId: number, market: LedgerMarket, notionalUnits: number): void {
+    const { margin } = this.get(portfolioId);
+    const liquidation = margin?.liquidations.get(market.quote.name);
+    if (liquidation !== undefined) liquidation.closedUnits += notionalUnits;
   }
 
   get(portfolioId: number): Portfolio {
@@ -71,9 +107,8 @@ export class Ledger {
     terms?: HoldTerms,
   ): number {
     const hold = new Hold(orderId, portfolio, market, side, priceTicks, qtyLots, terms);
-    if (!isExact(hold)) return NOTIONAL_TOO_LARGE;
-    const isCash = portfolio.kind === 'cash';
-    if (isCash && portfolio.openOrders >= LIMITS.openOrdersPerPortfolio) {
+    if (!hold.isExact) return NOTIONAL_TOO_LARGE;
+    if (portfolio.kind !== 'external' && portfolio.openOrders >= LIMITS.openOrdersPerPortfolio) {
       return TOO_MANY_OPEN_ORDERS;
     }
     const family = hold.namesOthers ? this.familyFor(hold) : undefined;
@@ -93,7 +128,7 @@ export class Ledger {
     if (hold !== undefined) this.end(hold, false);
   }
 
-  /** Recovery only: the hold of an order read from the journal, without a check. */
+  /** Without a check: the hold of an order read from the journal, or of the venue's own order. */
   restoreHold(
     orderId: number,
     portfolioId: number,
@@ -131,7 +166,7 @@ export class Ledger {
     const hold = this.holds.get(orderId);
     assert(hold !== undefined, `order ${orderId} is open`);
     hold.ask(requestId, priceTicks, remainingLots);
-    const refusal = isExact(hold) ? this.cover(hold) : NOTIONAL_TOO_LARGE;
+    const refusal = hold.isExact ? this.cover(hold) : NOTIONAL_TOO_LARGE;
     if (refusal !== OK) hold.answered(requestId);
     return refusal;
   }
@@ -175,8 +210,8 @@ export class Ledger {
     );
     for (const posting of this.tradePostings.read(views, at, market).legs) this.post(posting);
     const signedTaker = takerBuys ? qtyLots : -qtyLots;
-    addFill(taker.position(market.id), signedTaker, notional, takerFee);
-    addFill(maker.position(market.id), -signedTaker, notional, makerFee);
+    this.fill(taker, market.id, signedTaker, notional, takerFee);
+    this.fill(maker, market.id, -signedTaker, notional, makerFee);
   }
 
   /** Settles a durable `AuctionTradeExecuted` likewise. */
@@ -200,8 +235,8 @@ export class Ledger {
     );
     const buyerFee = f64[(at + R.AUCTION_BID_FEE_UNITS) >>> 3];
     const sellerFee = f64[(at + R.AUCTION_ASK_FEE_UNITS) >>> 3];
-    addFill(buyer.position(market.id), qtyLots, notional, buyerFee);
-    addFill(seller.position(market.id), -qtyLots, notional, sellerFee);
+    this.fill(buyer, market.id, qtyLots, notional, buyerFee);
+    this.fill(seller, market.id, -qtyLots, notional, sellerFee);
   }
 
   /** Follows a durable `OrderAmended`: the hold is made anew for the new price and quantity. */
@@ -225,8 +260,29 @@ export class Ledger {
     return this.markets.get(marketId);
   }
 
+  private fill(
+    portfolio: Portfolio,
+    marketId: number,
+    signedLots: number,
+    notionalUnits: number,
+    feeUnits: number,
+  ): void {
+    const position = portfolio.position(marketId);
+    const beforeLots = position.qtyLots;
+    addFill(position, signedLots, notionalUnits, feeUnits);
+    if (portfolio.kind === 'cash') return;
+    this.interest.move(marketId, beforeLots, position.qtyLots);
+    this.touchMargin(portfolio);
+  }
+
+  private touchMargin(portfolio: Portfolio): void {
+    if (portfolio.margin !== undefined) this.marginTouched.add(portfolio);
+  }
+
   /** The one family of all orders that a new one names; `undefined` when none of them is open. */
   private familyFor(hold: Hold): Family | undefined {
+    // Margin portfolios hold nothing for an order; what it may come to is counted.
+    if (hold.portfolio.margin !== undefined) return undefined;
     let family: Family | undefined;
     for (const id of [hold.ocoOrderId, hold.replacesOrderId, hold.parentOrderId]) {
       const other = id === 0 ? undefined : this.holds.get(id);
@@ -244,16 +300,23 @@ export class Ledger {
 
   private join(hold: Hold, family: Family | undefined): void {
     this.holds.set(hold.orderId, hold);
+    const { margin } = hold.portfolio;
+    if (margin !== undefined) margin.exposure(hold.market.id).orders += 1;
     if (family === undefined) return;
     family.add(hold);
     this.linked += 1;
   }
 
   private leave(hold: Hold, tradedWhole: boolean): void {
-    const { family } = hold;
+    const { family, portfolio } = hold;
     this.holds.delete(hold.orderId);
+    if (portfolio.margin !== undefined) {
+      count(hold, undefined);
+      portfolio.margin.exposure(hold.market.id).orders -= 1;
+      return;
+    }
     if (family === undefined) {
-      hold.portfolio.balance(heldAsset(hold.market, hold.side)).held -= hold.amountUnits;
+      portfolio.balance(heldAsset(hold.market, hold.side)).held -= hold.amountUnits;
       return;
     }
     family.remove(hold, tradedWhole);
@@ -273,6 +336,7 @@ export class Ledger {
   /** Holds what the order and its family need now if there is as much; else nothing changes. */
   private cover(hold: Hold): number {
     const { portfolio, market, family } = hold;
+    if (portfolio.margin !== undefined) return this.coverMargin(hold);
     if (portfolio.kind === 'cash') {
       for (const side of [SIDE_BUY, SIDE_SELL]) {
         let missing = family?.missingUnits(side) ?? 0;
@@ -288,7 +352,20 @@ export class Ledger {
     return OK;
   }
 
+  private coverMargin(hold: Hold): number {
+    const { counted, portfolio, market } = hold;
+    const before = { ...portfolio.margin?.exposure(market.id) } as Exposure;
+    count(hold, hold.worstCase());
+    const refusal = this.marginRules?.admit(hold, before) ?? LEVERAGE_NOT_ALLOWED;
+    if (refusal !== OK) count(hold, counted);
+    return refusal;
+  }
+
   private settleHold(hold: Hold): void {
+    if (hold.portfolio.margin !== undefined) {
+      count(hold, hold.worstCase());
+      return;
+    }
     if (hold.family !== undefined) {
       hold.family.settle();
       return;
@@ -319,12 +396,4 @@ export class Ledger {
       `a balance of ${asset} left the safe integers`,
     );
   }
-}
-
-/** True when all that the order may cost or deliver is a safe integer. */
-function isExact(hold: Hold): boolean {
-  return (
-    Number.isSafeInteger(hold.remainingLots * hold.market.baseUnitsPerLot) &&
-    Number.isSafeInteger(hold.needUnits())
-  );
 }

@@ -1,4 +1,5 @@
 import type { PortfolioKind } from '../domain/venue-events.ts';
+import { MarginState } from './margin-state.ts';
 
 /** What a portfolio has of one asset, in its smallest units. Free is `total - held`. */
 export interface Balance {
@@ -33,12 +34,15 @@ export class Portfolio {
   /** Open orders by client order id, for in-process sessions, which name their orders by it. */
   readonly openByClientId = new Map<string, number>();
   openOrders = 0;
+  /** Of margin portfolios alone. */
+  readonly margin: MarginState | undefined;
 
   constructor(id: number, userId: number, kind: PortfolioKind, name: string) {
     this.id = id;
     this.userId = userId;
     this.kind = kind;
     this.name = name;
+    this.margin = kind === 'margin' ? new MarginState() : undefined;
   }
 
   balance(asset: string): Balance {

@@ -1,4 +1,5 @@
 import * as R from '../codec/records.ts';
+import { isMarginEvent, type MarginEvent } from '../domain/margin-events.ts';
 import type { Market } from '../domain/markets.ts';
 import { SIDE_BUY } from '../domain/orders.ts';
 import type { FundsDeposited, VenueEvent } from '../domain/venue-events.ts';
@@ -26,7 +27,11 @@ export type PostingKind =
   | 'trade_quote'
   | 'maker_fee'
   | 'taker_fee'
-  | 'auction_fee';
+  | 'auction_fee'
+  | 'funding'
+  | 'liquidation_fee'
+  | 'insurance'
+  | 'collateral';
 
 /**
  * One amount that leaves one portfolio and reaches another: the only way a balance ever changes, so
@@ -114,6 +119,31 @@ export function depositPosting({ asset, portfolioId, amountUnits }: FundsDeposit
   };
 }
 
+/** The postings of an entry; empty where it moves nothing. */
+export function marginPostings(event: MarginEvent): Posting[] {
+  switch (event.kind) {
+    case 'CollateralMoved': {
+      const { asset, portfolioId, units } = event;
+      return [posting('collateral', asset, VENUE_PORTFOLIO_ID, portfolioId, units)];
+    }
+    case 'FundingSettled': {
+      const { asset, fundPortfolioId, payments } = event;
+      return payments.map(([portfolioId, , units]) =>
+        posting('funding', asset, fundPortfolioId, portfolioId, units),
+      );
+    }
+    case 'LiquidationEnded': {
+      const { asset, portfolioId, fundPortfolioId, feeUnits, insuredUnits } = event;
+      return [
+        posting('liquidation_fee', asset, portfolioId, fundPortfolioId, feeUnits),
+        posting('insurance', asset, fundPortfolioId, portfolioId, insuredUnits),
+      ].filter(({ units }) => units !== 0);
+    }
+    default:
+      return [];
+  }
+}
+
 /**
  * Lists postings from the journal's records, given one by one in journal order. It learns the
  * markets from their listings in the same records.
@@ -141,8 +171,10 @@ export class PostingReader {
     if (type === R.VENUE_EVENT) {
       const event = readEvent(views, at);
       if (event.kind === 'MarketListed') this.markets.set(event.marketId, listedMarket(event));
-      if (event.kind !== 'FundsDeposited') return [];
-      return [{ ...depositPosting(event), ...origin(views, at), marketId: 0, tradeId: 0 }];
+      const from = { ...origin(views, at), marketId: 0, tradeId: 0 };
+      if (event.kind === 'FundsDeposited') return [{ ...depositPosting(event), ...from }];
+      if (!isMarginEvent(event)) return [];
+      return marginPostings(event).map((posting) => ({ ...posting, ...from }));
     }
     const isAuction = type === R.AUCTION_TRADE;
     if (type !== R.TRADE_EXECUTED && !isAuction) return [];
@@ -196,4 +228,14 @@ function set(posting: Posting, asset: string, from: number, to: number, units: n
   posting.fromPortfolioId = from;
   posting.toPortfolioId = to;
   posting.units = units;
+}
+
+function posting(
+  kind: Posting['kind'],
+  asset: string,
+  fromPortfolioId: number,
+  toPortfolioId: number,
+  units: number,
+): Posting {
+  return { kind, asset, fromPortfolioId, toPortfolioId, units };
 }

@@ -228,6 +228,7 @@ function marketFor(
     priceBandBps: 0,
     volatilityHaltBps: 0,
     referenceWindowSeconds: 0,
+    margin: null,
     marketCollarBps: 500,
     reference: {
       name: `${symbol} (recorded)`,

@@ -108,6 +108,17 @@ export class Desk {
     return this.send(portfolioId, side, ORDER_TYPE_MARKET, TIF_IOC, limitTicks, qtyLots);
   }
 
+  /**
+   * A market order of a margin portfolio. The venue may refuse it without a word, so nobody waits for
+   * its echo.
+   */
+  marginOrder(portfolioId: number, side: number, limitTicks: number, qtyLots: number): boolean {
+    const { inFlight } = this.view;
+    const sent = this.market(portfolioId, side, limitTicks, qtyLots);
+    this.view.inFlight = inFlight;
+    return sent;
+  }
+
   cancel(order: OwnOrder): boolean {
     if (this.blocked || order.busyUntilMs > this.nowMs) return false;
     const { id } = this.profile.market;

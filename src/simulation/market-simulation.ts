@@ -1,6 +1,7 @@
 import { Prng } from '../lib/prng.ts';
 import type { FrameViews } from '../rings/frame.ts';
 import { Arbitrageurs } from './agents/arbitrage.ts';
+import { LeveragedTraders } from './agents/leveraged.ts';
 import { MarketMaker } from './agents/market-maker.ts';
 import { MomentumTraders } from './agents/momentum.ts';
 import { NoiseTraders } from './agents/noise.ts';
@@ -12,7 +13,7 @@ import { HawkesFlow, RateGovernor } from './order-flow.ts';
 import type { OrderSink } from './order-sink.ts';
 import { OrderSizes } from './order-sizes.ts';
 import { deriveSeed } from './seeds.ts';
-import type { RecoveredMarket, SimulatorPortfolios } from './worker-data.ts';
+import type { LeveragedTrader, RecoveredMarket, SimulatorPortfolios } from './worker-data.ts';
 
 /** Makers quoting in one market; further portfolios of the list stay unused there. */
 const MAKERS_MAX = 2;
@@ -39,6 +40,8 @@ export interface MarketSimulationOptions {
   readonly seed: number;
   readonly sessionId: number;
   readonly portfolioIds: SimulatorPortfolios;
+  /** Of this market. */
+  readonly leveraged: readonly LeveragedTrader[];
   /** Commands per second in the mean. */
   readonly commandsPerSecond: number;
   readonly sink: OrderSink;
@@ -61,6 +64,7 @@ export class MarketSimulation {
   private readonly momentum: MomentumTraders;
   private readonly value: ValueTraders;
   private readonly arbitrage: Arbitrageurs;
+  private readonly leveraged: LeveragedTraders;
   /** Logarithm of the venue's price over the asset's value. */
   private venueOffset = 0;
   private nowMs = 0;
@@ -76,6 +80,11 @@ export class MarketSimulation {
     this.view = new MarketView(options.sessionId, portfolioIds.marketMakers, {
       onTaker: () => this.flow.excite(EXCITED_BY_TAKER),
       onOwnFill: (portfolioId, lots) => this.onOwnFill(portfolioId, lots),
+      isLeveraged: (portfolioId) => this.leveraged.has(portfolioId),
+      onLeveragedFill: (portfolioId, lots, priceTicks) => {
+        const value = Math.abs(lots) * priceTicks * profile.tickValue * profile.lotValue;
+        this.leveraged.filled(portfolioId, lots, value, market.takerFeePpm);
+      },
     });
     this.governor = new RateGovernor(commandsPerSecond);
     this.flow = new HawkesFlow(this.prng, this.governor.arrivalsPerSecond);
@@ -85,6 +94,9 @@ export class MarketSimulation {
     this.momentum = new MomentumTraders(portfolioIds.momentum);
     this.value = new ValueTraders(portfolioIds.value);
     this.arbitrage = new Arbitrageurs(portfolioIds.arbitrage);
+    // Numbers of their own: what the others do does not depend on how many of these there are.
+    const prng = new Prng(deriveSeed(seed, market.id, recovered?.seq ?? 0, 1));
+    this.leveraged = new LeveragedTraders(options.leveraged, market.margin?.maxLeverage ?? 1, prng);
     if (recovered !== undefined) {
       this.view.restore(recovered);
       this.desk.skipClientIds(recovered.orders.map((order) => order.clientOrderId));
@@ -148,6 +160,7 @@ export class MarketSimulation {
     const turns = flow.arrivals(elapsedMs, governor.arrivalsPerSecond * activity);
     if (!view.halted) {
       this.keepTwoSided();
+      this.leveraged.step(desk, elapsedMs);
       for (let turn = 0; turn < turns && !desk.blocked; turn += 1) this.act();
     }
     governor.record(desk.sent - this.sentBefore, elapsedMs);

@@ -13,6 +13,10 @@ export interface ViewListener {
   onTaker(): void;
   /** An order of the simulator traded: positive lots were bought, negative sold. */
   onOwnFill(portfolioId: number, signedLots: number): void;
+  /** True for margin portfolios, whose orders are not counted among those under way. */
+  isLeveraged(portfolioId: number): boolean;
+  /** A margin portfolio took liquidity, by an order of its own or by the venue's. */
+  onLeveragedFill(portfolioId: number, signedLots: number, priceTicks: number): void;
 }
 
 /**
@@ -117,6 +121,7 @@ export class MarketView {
 
   private onEcho(views: FrameViews, at: number, type: number): void {
     const { i32, f64, u8 } = views;
+    if (this.listener.isLeveraged(i32[(at + R.COMMAND_PORTFOLIO_ID) >>> 2])) return;
     this.inFlight = Math.max(0, this.inFlight - 1);
     if (type === R.PLACE_ORDER) {
       this.own.open(
@@ -137,7 +142,7 @@ export class MarketView {
   }
 
   private onTrade(views: FrameViews, at: number): void {
-    const { f64, u8 } = views;
+    const { f64, i32, u8 } = views;
     const qtyLots = f64[(at + R.TRADE_QTY_LOTS) >>> 3];
     this.lastTradeTicks = f64[(at + R.TRADE_PRICE_TICKS) >>> 3];
     const bought = u8[at + R.TRADE_TAKER_SIDE] === SIDE_BUY ? qtyLots : -qtyLots;
@@ -145,6 +150,10 @@ export class MarketView {
     const takerId = f64[(at + R.TRADE_TAKER_ORDER_ID) >>> 3];
     this.fill(makerId, f64[(at + R.TRADE_MAKER_REMAINING_LOTS) >>> 3], -bought);
     this.fill(takerId, f64[(at + R.TRADE_TAKER_REMAINING_LOTS) >>> 3], bought);
+    const taker = i32[(at + R.TRADE_TAKER_PORTFOLIO_ID) >>> 2];
+    if (this.listener.isLeveraged(taker)) {
+      this.listener.onLeveragedFill(taker, bought, this.lastTradeTicks);
+    }
     if (takerId === this.lastTakerId) return;
     this.lastTakerId = takerId;
     this.listener.onTaker();

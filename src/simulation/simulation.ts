@@ -49,6 +49,7 @@ export class Simulation {
         seed: options.seed,
         sessionId,
         portfolioIds: options.portfolioIds,
+        leveraged: (options.leveraged ?? []).filter((trader) => trader.marketId === market.id),
         commandsPerSecond: (options.ordersPerSecond * profile.weight) / weightTotal,
         sink,
         recovered: options.recovered.find((one) => one.marketId === market.id),

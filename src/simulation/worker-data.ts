@@ -10,6 +10,19 @@ export interface SimulatorPortfolios {
   readonly arbitrage: readonly number[];
 }
 
+/** A trader with a margin portfolio, as a start finds it. Amounts are whole quote units. */
+export interface LeveragedTrader {
+  readonly marketId: number;
+  readonly portfolioId: number;
+  /** What it began with, and is set back to. */
+  readonly collateral: number;
+  readonly wallet: number;
+  /** Signed. */
+  readonly lots: number;
+  /** What the position cost, signed like it. */
+  readonly cost: number;
+}
+
 /** An order of a former run that still rests in a book. */
 export interface RecoveredOrder {
   readonly orderId: number;
@@ -47,6 +60,8 @@ export interface SimulationOptions {
   /** Commands per second over all markets in the mean; 0 sends nothing at all. */
   readonly ordersPerSecond: number;
   readonly portfolioIds: SimulatorPortfolios;
+  /** Nobody, if absent. */
+  readonly leveraged?: readonly LeveragedTrader[];
   /** Markets that were never traded are absent. */
   readonly recovered: readonly RecoveredMarket[];
 }

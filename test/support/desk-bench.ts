@@ -77,10 +77,15 @@ export class RecordingSink implements OrderSink {
   }
 }
 
+/** Portfolios from here on are margin portfolios. */
+export const LEVERAGED_FROM = 900;
+
 /** A desk of one market with a book laid out by hand and a sink that remembers. */
 export class DeskBench {
   readonly sink = new RecordingSink();
   readonly fills: [number, number][] = [];
+  /** Portfolio, lots and price of what margin portfolios took. */
+  readonly leveragedFills: [number, number, number][] = [];
   takers = 0;
   readonly view: MarketView;
   readonly desk: Desk;
@@ -100,6 +105,9 @@ export class DeskBench {
         this.takers += 1;
       },
       onOwnFill: (portfolioId, lots) => this.fills.push([portfolioId, lots]),
+      isLeveraged: (portfolioId) => portfolioId >= LEVERAGED_FROM,
+      onLeveragedFill: (portfolioId, lots, price) =>
+        this.leveragedFills.push([portfolioId, lots, price]),
     };
     const prng = new Prng(seed);
     this.view = new MarketView(7, [101], listener);

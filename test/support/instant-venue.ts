@@ -30,6 +30,7 @@ import { SystemClock } from '../../src/lib/clock.ts';
 import { DepthBook } from '../../src/projections/depth.ts';
 import { MarketViews } from '../../src/projections/market-view.ts';
 import { NO_EXTENSION, type OrderExtension } from '../../src/projections/order-extension.ts';
+import { InstantMargin } from './instant-margin.ts';
 import { repositoryRoot } from './repository.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -40,6 +41,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  */
 export class InstantVenue implements Venue {
   readonly markets: MarketRegistry = loadMarkets(join(repositoryRoot, 'config/markets.json'));
+  readonly margin = new InstantMargin();
   readonly placed: PlaceRequest[] = [];
   readonly amended: AmendRequest[] = [];
   readonly switched: CancelAllAfterRequest[] = [];

@@ -36,8 +36,11 @@ export class StandingClock implements Clock {
 
 export interface OneThreadOptions {
   readonly commandRingBytes?: number;
+  readonly openingCollateral?: ReadonlyMap<string, string>;
   readonly balances?: Readonly<Record<string, number>>;
   readonly users?: number;
+  /** Founded with these too. */
+  readonly facts?: readonly VenueEvent[];
 }
 
 /**
@@ -51,6 +54,7 @@ export class OneThreadVenue {
   readonly door: OrderDoor;
   readonly machines = new Map<number, SymbolMachine>();
   readonly orders: OrderTracker;
+  readonly views: MarketViews;
   readonly clock = new StandingClock();
   readonly userOrders: OrderView[] = [];
   /** Every durable frame in journal order. */
@@ -59,6 +63,10 @@ export class OneThreadVenue {
   spaceLow = false;
   /** What the venue was founded with; these lie before the journal's first frame. */
   readonly facts: readonly VenueEvent[];
+  /** Records a fact or an entry; resolves when it is durable and applied. */
+  readonly record: (event: VenueEvent) => Promise<void>;
+  /** Facts and entries that became durable. */
+  readonly recorded: VenueEvent[] = [];
   private readonly route: MarketRoute;
   private nextAmendment = 1_000_000;
   private readonly commandReader: RingReader;
@@ -71,6 +79,7 @@ export class OneThreadVenue {
     const venueRing = Ring.create(1 << 16, 2);
     const { clock } = this;
     this.ledger = new Ledger(markets.all);
+    this.views = new MarketViews(markets.all);
     const accounts = new Accounts(this.ledger);
     const facts: VenueEvent[] = [
       {
@@ -94,22 +103,24 @@ export class OneThreadVenue {
         facts.push({ kind: 'FundsDeposited', portfolioId, asset, amountUnits });
       }
     }
+    facts.push(...(options.facts ?? []));
     for (const fact of facts) accounts.apply(fact);
     this.facts = facts;
     const closed = new Map<number, TrackedOrder>();
     this.orders = new OrderTracker(
       new Map(markets.all.map(({ id, quoteUnitsPerTickLot }) => [id, quoteUnitsPerTickLot])),
     );
-    const views = new MarketViews(markets.all);
+    const venueLog = new VenueLog(new RingProducer(venueRing), new Doorbell(), clock, 0);
+    this.record = (event) => venueLog.record(event);
     this.engine = new Engine({
       markets,
       ledger: this.ledger,
       accounts,
       orders: this.orders,
-      views,
-      candles: new CandleDesk({ views, store: NO_BARS, clock }),
+      views: this.views,
+      candles: new CandleDesk({ views: this.views, store: NO_BARS, clock }),
       clientOrderIndex: new ClientOrderIndex(1024, 1),
-      venueLog: new VenueLog(new RingProducer(venueRing), new Doorbell(), clock, 0),
+      venueLog,
       eventReaders: [events, venueRing].map(
         (ring) => new RingReader(ring, READER_GATEWAY, READER_JOURNAL),
       ),
@@ -118,6 +129,7 @@ export class OneThreadVenue {
       status: () => ({}) as VenueStatus,
       healthy: () => this.healthy,
       spaceLow: () => this.spaceLow,
+      openingCollateral: options.openingCollateral,
     });
     this.commandReader = new RingReader(commands, 0);
     this.eventProducer = new RingProducer(events);
@@ -132,7 +144,7 @@ export class OneThreadVenue {
     const routes = new Map(markets.all.map(({ id }) => [id, route]));
     this.door = new OrderDoor(markets, this.ledger, routes, this.engine, clock, 0);
     this.engine.open(this.door, [], {
-      onVenueEvent: () => undefined,
+      onVenueEvent: (event) => void this.recorded.push(event),
       onUserOrder: (_userId, order) => {
         this.userOrders.push(order);
         closed.set(order.orderId, asTracked(order));

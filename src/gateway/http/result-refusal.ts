@@ -153,6 +153,21 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
     { kind: 'not_found', message: 'No such portfolio of this account', parameter: 'portfolio_id' },
   ],
   [C.INSUFFICIENT_BALANCE, { kind: 'conflict', message: 'Not enough funds' }],
+  [C.INSUFFICIENT_MARGIN, { kind: 'conflict', message: 'Not enough collateral for the margin' }],
+  [
+    C.POSITION_LIMIT_EXCEEDED,
+    { kind: 'conflict', message: "The position would exceed the market's limit" },
+  ],
+  [
+    C.LEVERAGE_NOT_ALLOWED,
+    { kind: 'invalid', message: "leverage must be a whole number up to the market's maximum" },
+  ],
+  [
+    C.PORTFOLIO_IN_LIQUIDATION,
+    { kind: 'conflict', message: 'The venue is closing the positions of this portfolio' },
+  ],
+  [C.NO_MARK_PRICE, { kind: 'conflict', message: 'The market has no price yet' }],
+  [C.UNKNOWN_POSITION, { kind: 'not_found', message: 'No such position of this account' }],
   [C.TOO_MANY_OPEN_ORDERS, { kind: 'conflict', message: 'Too many open orders' }],
   [C.MARKET_HALTED, { kind: 'conflict', message: 'Market is not open' }],
   [C.MARKET_CLOSED, { kind: 'conflict', message: 'Market is not open' }],

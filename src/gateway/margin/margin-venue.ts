@@ -5,17 +5,11 @@ import type {
   LiquidationFill,
   OpenInterestPoint,
 } from '../../projections/derivatives.ts';
-import type { Account, AccountPosition, PortfolioSummary } from '../account.ts';
+import type { AccountPosition } from '../account.ts';
 import type { OrderView } from '../venue.ts';
 
-/** What surfaces see of accounts, of leveraged trading and of perpetual markets. */
+/** What surfaces see of leveraged trading and of perpetual markets. */
 export interface MarginVenue {
-  /** `undefined` for a portfolio that does not exist; whose it is, `ownsPortfolio` says. */
-  account(portfolioId: number): Account | undefined;
-
-  /** The user's portfolios, oldest first. */
-  portfolios(userId: number): readonly PortfolioSummary[];
-
   /** The user's margin portfolio; `undefined` before the first `openPosition` or `setLeverage`. */
   marginPortfolioId(userId: number): number | undefined;
 

@@ -18,6 +18,7 @@ const UNAUTHENTICATED: Readonly<Record<string, string>> = {
   velocimex: 'AUTHENTICATION_ERROR',
   flashmm: 'UNAUTHORIZED',
   octopus: 'AuthenticationError',
+  entasis: 'HTTP_401',
 };
 
 /** A path of the route with its parameters filled in. */
