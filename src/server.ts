@@ -3,7 +3,6 @@ import { assertLimits } from './config/limits.ts';
 import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
-import { CandleDesk, NO_BARS } from './gateway/candle-desk.ts';
 import type { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
 import { Engine } from './gateway/engine.ts';
@@ -33,10 +32,11 @@ import { HttpMetrics } from './metrics/http-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { SystemLoadSampler } from './metrics/system-load.ts';
 import { RingProducer } from './rings/ring.ts';
-import { startBarClock } from './server-candles.ts';
+import { calendarEntries, openCandles, startBarClock } from './server-candles.ts';
 import { reloadCertificate } from './server-certificate.ts';
 import { ServerClockwork } from './server-clockwork.ts';
 import { startCompaction } from './server-compaction.ts';
+import { HistoryMaker } from './server-history.ts';
 import { openLimits } from './server-limits.ts';
 import { logRecovery } from './server-log.ts';
 import { registerServerMetrics } from './server-metrics.ts';
@@ -91,6 +91,7 @@ export class Server {
   private readonly guard: Guard;
   private readonly sessions: ServerSessions;
   private compaction: CompactionProxy | undefined;
+  private history: HistoryMaker | undefined;
   private stopBarClock: () => void = () => undefined;
 
   static async start(options: ServerOptions): Promise<Server> {
@@ -110,6 +111,7 @@ export class Server {
         ...settings,
         markets: markets.all,
         sessions: options.sessions.length,
+        calendars: calendarEntries(markets),
         onFailure: failed,
       });
       const { ready } = await threads.startJournal();
@@ -179,7 +181,7 @@ export class Server {
       accounts,
       orders,
       views,
-      candles: new CandleDesk({ views, store: NO_BARS, clock }),
+      candles: openCandles(views, store, clock),
       venueLog: this.venueLog,
       clientOrderIndex,
       eventReaders: threads.gatewayReaders(),
@@ -336,6 +338,18 @@ export class Server {
     const certificate = await this.frontDoor.open();
     if (certificate !== undefined) log.info({ certificate }, 'serving TLS');
     this.url = this.frontDoor.url;
+    const { store, startedAtMs } = this;
+    const { views } = recovered;
+    const { journal } = threads;
+    this.history = HistoryMaker.start({
+      settings,
+      markets,
+      views,
+      store,
+      journal,
+      log,
+      startedAtMs,
+    });
   }
 
   /** Serves new connections with the certificate that is in its file now; open ones go on. */
@@ -357,6 +371,7 @@ export class Server {
     await this.sessions.stop();
     await this.http.drain(DRAIN_TIMEOUT_MS);
     await this.compaction?.stop();
+    await this.history?.stop();
     await this.identity.stopHousekeeping().catch((error: unknown) => {
       log.error({ err: error }, 'the last uses of API keys were not written down');
     });

@@ -9,6 +9,16 @@ import {
   TIF_NAMES,
 } from '../domain/orders.ts';
 import type { MarketListed } from '../domain/venue-events.ts';
+import {
+  BAR_CLOSE,
+  BAR_HIGH,
+  BAR_LOTS,
+  BAR_LOW,
+  BAR_OPEN,
+  BAR_SECONDS,
+  BAR_TICK_LOTS,
+  BAR_TRADES,
+} from '../features/bar-rows.ts';
 import { readVenueEvent } from '../gateway/venue-log.ts';
 import type { StoredTrade } from '../journal/trade-image.ts';
 import { isoMicros } from '../lib/clock.ts';
@@ -105,6 +115,30 @@ export class ExportRows {
     row.taker_portfolio_id = trade.takerPortfolioId;
     this.put(row, marketId, 'maker_fee', 'quote', trade.makerFeeUnits);
     this.put(row, marketId, 'taker_fee', 'quote', trade.takerFeeUnits);
+    return row;
+  }
+
+  /** Markets that are listed, by their ids. */
+  get marketIds(): number[] {
+    return [...this.listings.keys()].sort((a, b) => a - b);
+  }
+
+  /** @param generatedEnd bars that begin before it were generated, seconds */
+  candle(marketId: number, interval: string, bar: Float64Array, generatedEnd: number): Row {
+    const row: Row = {
+      market: this.nameOf(marketId),
+      interval,
+      time: isoMicros(bar[BAR_SECONDS], 0),
+      generated: bar[BAR_SECONDS] < generatedEnd,
+    };
+    this.put(row, marketId, 'open', 'ticks', bar[BAR_OPEN]);
+    this.put(row, marketId, 'high', 'ticks', bar[BAR_HIGH]);
+    this.put(row, marketId, 'low', 'ticks', bar[BAR_LOW]);
+    this.put(row, marketId, 'close', 'ticks', bar[BAR_CLOSE]);
+    this.put(row, marketId, 'volume', 'lots', bar[BAR_LOTS]);
+    const units = this.listings.get(marketId)?.quoteUnitsPerTickLot ?? 0;
+    this.put(row, marketId, 'notional', 'quote', bar[BAR_TICK_LOTS] * units);
+    row.trades = bar[BAR_TRADES];
     return row;
   }
 

@@ -3,6 +3,9 @@ import { type Readable, Readable as ReadableStream, type Writable } from 'node:s
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { RECORD_SEQ } from '../codec/records.ts';
+import { CANDLE_INTERVALS } from '../domain/candles.ts';
+import { BAR_FIELDS } from '../features/bar-rows.ts';
+import { StoredBars } from '../journal/bar-queries.ts';
 import { readFacts } from '../journal/facts.ts';
 import { readOrderImage } from '../journal/order-image.ts';
 import { readFramesTo } from '../journal/recovery.ts';
@@ -13,17 +16,21 @@ import { frameMarketId } from '../rings/frame.ts';
 import { dataDirectory, listedMarkets, openForReading } from './data-directory.ts';
 import { ExportRows, type Row } from './export-rows.ts';
 
-const HELP = `openbell export --what events|orders|trades|facts [--format ndjson|csv] [--market EXCHANGE:SYMBOL]
-                [--from-seq N] [--to-seq N] [--output FILE] [--data-dir D]
+const HELP = `openbell export --what events|orders|trades|candles|facts [--format ndjson|csv] [--market EXCHANGE:SYMBOL]
+                [--from-seq N] [--to-seq N] [--interval I] [--output FILE]
+                [--data-dir D]
 
 Writes what the journal holds, one line a row, to FILE or standard output.
   events   every retained command and event, batch by batch, in the order in which they became durable
   orders   every order's latest state, by order id
   trades   executed and printed trades, market by market, in the order of time
+  candles  bars with trades, market by market, interval by interval (--interval ${CANDLE_INTERVALS.join('|')}
+           for one), in the order of time: generated ones, closed ones, the one under way; a period without
+           a bar in which the market was open is an empty bar at the close before it
   facts    users, portfolios, listings, deposits: the venue's own facts, password hashes left out
 Quantities are there as whole numbers (price_ticks, quantity_lots, fee_units) and as exact decimals
 (price, quantity, fee). --market venue selects the facts among the events. --from-seq and --to-seq are
-sequences of the market, both included; orders have none. The server may run meanwhile.
+sequences of the market, both included; orders and candles have none. The server may run meanwhile.
 `;
 
 const OPTIONS = {
@@ -32,6 +39,7 @@ const OPTIONS = {
   market: { type: 'string' },
   'from-seq': { type: 'string' },
   'to-seq': { type: 'string' },
+  interval: { type: 'string' },
   output: { type: 'string' },
   'data-dir': { type: 'string' },
   help: { type: 'boolean', default: false },
@@ -44,12 +52,13 @@ interface Selection {
   readonly marketId: number | undefined;
   readonly fromSeq: number;
   readonly toSeq: number;
+  readonly intervals: readonly string[];
 }
 
 /** Rows slice by slice, so that no read transaction stays open while a reader is slow. */
 type Source = (store: JournalStore, rows: ExportRows, selection: Selection) => Generator<Row[]>;
 
-const SOURCES: Record<string, Source> = { events, orders, trades, facts };
+const SOURCES: Record<string, Source> = { events, orders, trades, candles, facts };
 
 /** `openbell export`; returns the exit code. */
 export async function exportRows(args: string[]): Promise<number> {
@@ -61,7 +70,11 @@ export async function exportRows(args: string[]): Promise<number> {
   const what = oneOf('--what', values.what, Object.keys(SOURCES));
   const format = oneOf('--format', values.format, ['ndjson', 'csv']);
   const hasSeqs = values['from-seq'] !== undefined || values['to-seq'] !== undefined;
-  if (what === 'orders' && hasSeqs) throw new Error('orders have no sequence to select by');
+  if ((what === 'orders' || what === 'candles') && hasSeqs) {
+    throw new Error(`${what} have no sequence to select by`);
+  }
+  const { interval } = values;
+  if (interval !== undefined) oneOf('--interval', interval, CANDLE_INTERVALS);
   const store = openForReading(dataDirectory(values['data-dir']));
   const listings = listedMarkets(store);
   const names = new Map(listings.map((l) => [`${l.exchange}:${l.symbol}`, l.marketId]));
@@ -69,6 +82,7 @@ export async function exportRows(args: string[]): Promise<number> {
     marketId: values.market === undefined ? undefined : marketId(values.market, names),
     fromSeq: integer('--from-seq', values['from-seq'], 0),
     toSeq: integer('--to-seq', values['to-seq'], Number.MAX_SAFE_INTEGER - 1),
+    intervals: interval === undefined ? CANDLE_INTERVALS : [interval],
   };
   const rows = new ExportRows(listings);
   const slices = SOURCES[what](store, rows, selection);
@@ -137,6 +151,24 @@ function* trades(store: JournalStore, rows: ExportRows, selection: Selection): G
       .map(({ key, value }) => readTradeImage(key, value))
       .filter(({ marketId: id, seq }) => isSelected(selection, id, seq))
       .map((trade) => rows.trade(trade));
+  }
+}
+
+function* candles(store: JournalStore, rows: ExportRows, selection: Selection): Generator<Row[]> {
+  const stored = new StoredBars(store);
+  for (const id of rows.marketIds) {
+    if (selection.marketId !== undefined && selection.marketId !== id) continue;
+    const generatedEnd = stored.generatedEnd(id) ?? 0;
+    for (const [interval, name] of CANDLE_INTERVALS.entries()) {
+      if (!selection.intervals.includes(name)) continue;
+      for (const bars of stored.all(id, interval)) {
+        const slice: Row[] = [];
+        for (let at = 0; at < bars.length; at += BAR_FIELDS) {
+          slice.push(rows.candle(id, name, bars.subarray(at, at + BAR_FIELDS), generatedEnd));
+        }
+        yield slice;
+      }
+    }
   }
 }
 

@@ -33,6 +33,8 @@ export interface PhaseChange {
 /** When a market trades. Pure: it is told what time it is. Times are seconds since the Unix epoch. */
 export interface TradingCalendar {
   readonly name: string;
+  /** What it is made of, to make it anew in another thread; `null` for `ALWAYS`. */
+  readonly entry: CalendarEntry | null;
   /** PHASE_PRE_OPEN, PHASE_CONTINUOUS or PHASE_CLOSED. */
   phaseAt(seconds: number): number;
   /** The next change after this time; `null` when there is none. */
@@ -48,6 +50,7 @@ const DAY_SECONDS = 86_400;
 /** Trades without a pause; a day ends at midnight UTC. */
 export const ALWAYS: TradingCalendar = {
   name: 'always',
+  entry: null,
   phaseAt: () => PHASE_CONTINUOUS,
   nextChange: () => null,
   dayEnd: (seconds) => (Math.floor(seconds / DAY_SECONDS) + 1) * DAY_SECONDS,
@@ -67,7 +70,7 @@ interface Day {
 export class ExchangeCalendar implements TradingCalendar {
   readonly name: string;
   readonly bars: BarCalendar;
-  private readonly entry: CalendarEntry;
+  readonly entry: CalendarEntry;
   private readonly holidays: ReadonlySet<string>;
 
   /** Throws with the place of a mistake. */
@@ -169,4 +172,9 @@ function check(name: string, entry: CalendarEntry): void {
       throw new Error(`${where}: "${date}" is no date like 2026-12-25`);
     }
   }
+}
+
+/** The calendar of bars that an entry describes. */
+export function barCalendar(entry: CalendarEntry | null): BarCalendar {
+  return entry === null ? UTC_CALENDAR : new ExchangeCalendar('bars', entry).bars;
 }

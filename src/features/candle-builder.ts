@@ -1,9 +1,4 @@
-import {
-  type BarCalendar,
-  INTERVAL_COUNT,
-  INTERVAL_SECONDS,
-  MINUTE_SECONDS,
-} from '../domain/candles.ts';
+import { type BarCalendar, INTERVAL_COUNT, INTERVAL_SECONDS } from '../domain/candles.ts';
 import {
   BAR_CLOSE,
   BAR_FIELDS,
@@ -76,28 +71,12 @@ export class CandleBuilder {
     rows[BAR_TRADES] += 1;
   }
 
-  /** Adds a whole minute with trades, later than all before it: bars that were made elsewhere. */
-  minute(minutes: Float64Array, at: number): void {
-    const { rows } = this;
-    const seconds = minutes[at + BAR_SECONDS];
-    if (seconds >= this.ends[0]) this.turn(seconds);
-    for (let i = 0; i < BAR_FIELDS; i += 1) rows[i] = minutes[at + i];
-  }
-
   /**
    * Writes the bar under way of an interval, with all trades so far.
    * @returns false when there is none: nothing has traded
    */
   current(interval: number, into: Float64Array, at: number): boolean {
-    const { rows } = this;
-    if (rows[BAR_TRADES] === 0) return false;
-    const row = interval * BAR_FIELDS;
-    const alone = interval === 0 || rows[row + BAR_TRADES] === 0;
-    const from = alone ? 0 : row;
-    for (let i = 0; i < BAR_FIELDS; i += 1) into[at + i] = rows[from + i];
-    into[at + BAR_SECONDS] = rows[row + BAR_SECONDS];
-    if (!alone) mergeBar(into, at, rows, 0);
-    return true;
+    return currentBar(this.rows, interval, into, at);
   }
 
   /** When the bar under way of an interval began; -Infinity before the first trade. */
@@ -160,7 +139,34 @@ export class CandleBuilder {
   }
 }
 
-/** The minute with this second. */
-export function minuteOf(seconds: number): number {
-  return seconds - (seconds % MINUTE_SECONDS);
+/** Puts the earlier part of a bar before what there is of it. */
+export function continueBar(
+  rows: Float64Array,
+  at: number,
+  earlier: Float64Array,
+  earlierAt: number,
+): void {
+  const whole = earlier.slice(earlierAt, earlierAt + BAR_FIELDS);
+  mergeBar(whole, 0, rows, at);
+  rows.set(whole, at);
+}
+
+/**
+ * Writes the bar under way of an interval, which a builder's rows (its `image`) tell of.
+ * @returns false when there is none: nothing has traded
+ */
+export function currentBar(
+  rows: Float64Array,
+  interval: number,
+  into: Float64Array,
+  at: number,
+): boolean {
+  if (rows[BAR_TRADES] === 0) return false;
+  const row = interval * BAR_FIELDS;
+  const alone = interval === 0 || rows[row + BAR_TRADES] === 0;
+  const from = alone ? 0 : row;
+  for (let i = 0; i < BAR_FIELDS; i += 1) into[at + i] = rows[from + i];
+  into[at + BAR_SECONDS] = rows[row + BAR_SECONDS];
+  if (!alone) mergeBar(into, at, rows, 0);
+  return true;
 }

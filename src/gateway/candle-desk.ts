@@ -89,6 +89,7 @@ export class CandleDesk {
       get version() {
         return candles.version;
       },
+      generatedBefore: () => candles.generatedBefore,
       nowSeconds: () => this.nowSeconds(market, candles),
     };
   }

@@ -16,8 +16,6 @@ import type { CandleSeries } from './candle-series.ts';
 
 const WINDOW_SECONDS = 86_400;
 const WINDOW_MINUTES = WINDOW_SECONDS / MINUTE_SECONDS;
-/** Days looked back for the close before: longer than any run of holidays. */
-const DAYS_BACK = 40;
 
 interface Sums {
   openTicks: number;
@@ -107,12 +105,13 @@ export class MarketStatisticsDesk {
     for (let i = 0; i < bars.length; i += 1) addBar(this.sums, bars, i);
   }
 
+  /** Two bars suffice: a day without trades repeats the close before it. */
   private day(nowSeconds: number) {
     const { startSeconds } = this.calendar.period('day', nowSeconds);
     const bars = this.days.read({
       fromSeconds: Number.NEGATIVE_INFINITY,
       toSeconds: nowSeconds,
-      limit: DAYS_BACK,
+      limit: 2,
     });
     const { data } = bars;
     let at = (bars.length - 1) * BAR_FIELDS;

@@ -1,4 +1,5 @@
 import { CommandWriter } from '../codec/commands.ts';
+import type { CalendarEntry } from '../config/calendars.ts';
 import { LIMITS } from '../config/limits.ts';
 import type { Market } from '../domain/markets.ts';
 import { JournalProxy } from '../journal/journal-proxy.ts';
@@ -18,6 +19,8 @@ export interface ThreadsOptions {
   readonly marketSpins: number;
   /** In-process sessions that will read the event rings too. */
   readonly sessions: number;
+  /** Of every market by its id, for its bars; without it none are built. */
+  readonly calendars?: ReadonlyMap<number, CalendarEntry | null>;
   /** Called when the journal or a market worker can no longer do its work. */
   readonly onFailure: (thread: string, detail: string) => void;
 }
@@ -89,6 +92,7 @@ export class Threads {
       quoteUnitsPerTickLot: new Map(
         options.markets.map((market) => [market.id, market.quoteUnitsPerTickLot]),
       ),
+      calendars: options.calendars,
       onFailure: (detail) => options.onFailure('journal', detail),
     });
     return this.journalProxy;

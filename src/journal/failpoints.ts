@@ -14,6 +14,8 @@ export const FAIL_BEFORE_RELEASE = 'journal.after_sync_before_release';
 export const FAIL_DURING_SNAPSHOT = 'journal.during_snapshot';
 /** A step of the removal of old batches, rows or snapshots is durable, others may be to come. */
 export const FAIL_DURING_COMPACTION = 'journal.during_compaction';
+/** Some generated bars are durable, not all of their market's. */
+export const FAIL_DURING_HISTORY = 'journal.during_history';
 
 /** Every place, for tests that go through all of them. */
 export const FAILPOINTS: readonly string[] = [
@@ -22,6 +24,7 @@ export const FAILPOINTS: readonly string[] = [
   FAIL_BEFORE_RELEASE,
   FAIL_DURING_SNAPSHOT,
   FAIL_DURING_COMPACTION,
+  FAIL_DURING_HISTORY,
 ];
 
 export class Failpoints {

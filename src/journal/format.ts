@@ -5,12 +5,13 @@
  * |--------|--------------|------------------------------|
  * | 1      | batches, heads, orders, trades | – |
  * | 2      | `facts`, `snapshots`; `orders` may be behind its batches, `orders_batch` says from where | both follow from the batches, which format 1 kept all |
+ * | 3      | `candles`, `history` | both begin empty; the journal thread builds `candles` from `trades` |
  *
  * The rule: the journal thread brings a known older format up to date in one transaction when it
  * starts (`migration.ts`); readers do not, and say so; a newer or unknown format is refused and left
  * as it is.
  */
-export const JOURNAL_FORMAT_VERSION = 2;
+export const JOURNAL_FORMAT_VERSION = 3;
 const OLDEST_FORMAT = 1;
 
 /** Names in `meta` besides `format` and `epoch`. */
@@ -18,6 +19,14 @@ const OLDEST_FORMAT = 1;
 export const META_ORDERS_BATCH = 'orders_batch';
 /** Rows of closed orders of in-process sessions below this order id are gone. */
 export const META_ORDERS_PRUNED_BELOW = 'orders_pruned_below';
+
+/** The rows under way in `candles` tell all up to this batch; absent: nothing was built yet. */
+export const META_CANDLES_BATCH = 'candles_batch';
+
+/** When the generated bars of a market end, seconds; absent: they are not all there. */
+export function metaHistory(marketId: number): string {
+  return `history/${marketId}`;
+}
 
 /** Rows of trades without a user up to this trade id of the market are gone. */
 export function metaTradesPrunedTo(marketId: number): string {

@@ -15,6 +15,8 @@ export interface JournalProxyOptions
     JournalWiring,
     'directory' | 'durability' | 'eventRings' | 'venueRing' | 'quoteUnitsPerTickLot'
   > {
+  /** Of every market by its id; without it no bars are built. */
+  readonly calendars?: JournalWiring['calendars'];
   /** The journal's bell, which producers are given too. */
   readonly bell: Doorbell;
   readonly gatewayBell: Doorbell;
@@ -179,6 +181,7 @@ class JournalLink {
       control: this.control.buffer,
       metrics: this.metrics.buffer,
       quoteUnitsPerTickLot: options.quoteUnitsPerTickLot,
+      calendars: options.calendars,
     };
   }
 

@@ -1,9 +1,11 @@
+import { barCalendar, type CalendarEntry } from '../config/calendars.ts';
 import { ThreadFailpoint } from '../lib/thread-failpoint.ts';
 import { Doorbell } from '../rings/doorbell.ts';
 import { Ring } from '../rings/ring.ts';
 import { ThreadControl } from '../rings/thread-control.ts';
+import { CandleTable } from './candle-table.ts';
 import { type Chore, Committer } from './committer.ts';
-import { DerivedTables } from './derived-tables.ts';
+import { DerivedTables, type TableWriter } from './derived-tables.ts';
 import { FactsTable } from './facts.ts';
 import { Failpoints } from './failpoints.ts';
 import { JournalMetrics } from './journal-metrics.ts';
@@ -35,6 +37,11 @@ export interface JournalWiring {
   readonly metrics: SharedArrayBuffer;
   /** Of every market by its id: smallest quote units in one tick × lot. */
   readonly quoteUnitsPerTickLot: ReadonlyMap<number, number>;
+  /**
+   * Of every market by its id, for its bars. Without it no bars are built; a start that knows the
+   * calendars builds them from the batches.
+   */
+  readonly calendars: ReadonlyMap<number, CalendarEntry | null> | undefined;
 }
 
 /** What the journal held when it was opened. */
@@ -101,11 +108,18 @@ export class JournalThread {
     migrate(this.store);
     const rings = [...wiring.eventRings, wiring.venueRing];
     const onFlushed = (flushes: number): void => this.metrics.setTableFlushes(flushes);
-    const tables = DerivedTables.open(this.store, wiring.quoteUnitsPerTickLot, { onFlushed });
+    const orders = DerivedTables.open(this.store, wiring.quoteUnitsPerTickLot, { onFlushed });
+    const tables: TableWriter[] = [orders, new FactsTable(this.store)];
+    if (wiring.calendars !== undefined) {
+      const calendars = [...wiring.calendars].map(
+        ([id, entry]) => [id, barCalendar(entry)] as const,
+      );
+      tables.push(CandleTable.open(this.store, new Map(calendars)));
+    }
     this.committer = new Committer({
       store: this.store,
       rings: rings.map(({ buffer, readers }) => new Ring(buffer, readers)),
-      tables: [tables, new FactsTable(this.store)],
+      tables,
       failpoints: new Failpoints(failpoints),
     });
   }

@@ -1,6 +1,13 @@
 import { assert } from '../lib/assert.ts';
-import { FAIL_DURING_COMPACTION, FAIL_DURING_SNAPSHOT } from './failpoints.ts';
-import { META_ORDERS_BATCH, META_ORDERS_PRUNED_BELOW, metaTradesPrunedTo } from './format.ts';
+import { FAIL_DURING_COMPACTION, FAIL_DURING_HISTORY, FAIL_DURING_SNAPSHOT } from './failpoints.ts';
+import {
+  META_CANDLES_BATCH,
+  META_ORDERS_BATCH,
+  META_ORDERS_PRUNED_BELOW,
+  metaHistory,
+  metaTradesPrunedTo,
+} from './format.ts';
+import { dropHistorySome, writeHistoryBlocks } from './history-blocks.ts';
 import {
   closeSnapshot,
   dropSnapshotSome,
@@ -32,7 +39,18 @@ export type MaintenanceWork =
       readonly marketId: number;
       readonly keys: Uint8Array;
       readonly toTradeId: number;
-    };
+    }
+  /** What a run that died left of a market's generated bars. */
+  | { readonly kind: 'history-drop'; readonly marketId: number }
+  /** Generated bars that follow each other. */
+  | {
+      readonly kind: 'history-rows';
+      readonly marketId: number;
+      readonly interval: number;
+      readonly rows: Float64Array;
+    }
+  /** All of a market's generated bars are there: they end at this time. */
+  | { readonly kind: 'history-close'; readonly marketId: number; readonly endSeconds: number };
 
 /** How long one portion may hold up the batches of clients. */
 const PORTION_MS = 1;
@@ -62,13 +80,31 @@ export function maintain(store: JournalStore, work: MaintenanceWork): boolean {
       }
       store.meta.putSync(metaTradesPrunedTo(work.marketId), work.toTradeId);
       return true;
+    case 'history-drop':
+      return dropHistorySome(store, work.marketId);
+    case 'history-rows':
+      writeHistoryBlocks(store, work.marketId, work.interval, work.rows);
+      return true;
+    case 'history-close':
+      store.meta.putSync(metaHistory(work.marketId), work.endSeconds);
+      return true;
   }
 }
 
 /** Where a test may let the process die after a portion of this work. */
 export function failpointOf(work: MaintenanceWork): string | undefined {
-  if (work.kind === 'snapshot-parts') return FAIL_DURING_SNAPSHOT;
-  return work.kind === 'snapshot-close' ? undefined : FAIL_DURING_COMPACTION;
+  switch (work.kind) {
+    case 'snapshot-parts':
+      return FAIL_DURING_SNAPSHOT;
+    case 'snapshot-close':
+    case 'history-drop':
+    case 'history-close':
+      return undefined;
+    case 'history-rows':
+      return FAIL_DURING_HISTORY;
+    default:
+      return FAIL_DURING_COMPACTION;
+  }
 }
 
 function pruneBatches(store: JournalStore, snapshotBatch: number): boolean {
@@ -77,8 +113,10 @@ function pruneBatches(store: JournalStore, snapshotBatch: number): boolean {
   if ((store.meta.get(META_ORDERS_BATCH) ?? snapshotBatch) < snapshotBatch) return false;
   const startMs = performance.now();
   const { batches } = store;
+  // Of the rows under way likewise: what is left now goes the next time.
+  const end = Math.min(snapshotBatch, (store.meta.get(META_CANDLES_BATCH) ?? snapshotBatch) + 1);
   for (;;) {
-    const range = { start: 1, end: snapshotBatch, limit: KEYS_BETWEEN_LOOKS };
+    const range = { start: 1, end, limit: KEYS_BETWEEN_LOOKS };
     const keys = [...batches.getKeys(range)];
     for (const key of keys) batches.removeSync(key);
     if (keys.length < KEYS_BETWEEN_LOOKS) return true;

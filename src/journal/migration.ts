@@ -3,21 +3,26 @@ import { JOURNAL_FORMAT_VERSION } from './format.ts';
 import { readFramesIn } from './recovery.ts';
 import { type JournalStore, transact } from './store.ts';
 
+const FORMAT_WITHOUT_FACTS = 1;
+
 /**
  * Brings a journal of a known older format up to date, all or nothing; does nothing to one that is.
  * From 1 to 2: `facts` follows from the batches, all of which format 1 kept; `orders` was written
- * with every batch.
+ * with every batch. From 2 to 3: nothing, the new tables are filled by those who keep them.
  * @throws JournalCorruptError when the batches cannot be read
  */
 export function migrate(store: JournalStore): void {
-  if (store.meta.get('format') === JOURNAL_FORMAT_VERSION) return;
+  const format = store.meta.get('format');
+  if (format === JOURNAL_FORMAT_VERSION) return;
   store.root.resetReadTxn();
   const transaction = store.root.useReadTransaction();
   try {
     transact(store, () => {
-      readFramesIn(store, transaction, undefined, (views, at) => {
-        if (isFact(views, at)) writeFact(store, views, at);
-      });
+      if (format === FORMAT_WITHOUT_FACTS) {
+        readFramesIn(store, transaction, undefined, (views, at) => {
+          if (isFact(views, at)) writeFact(store, views, at);
+        });
+      }
       store.meta.putSync('format', JOURNAL_FORMAT_VERSION);
     });
   } finally {

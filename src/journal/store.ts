@@ -19,6 +19,8 @@ import { JOURNAL_FORMAT_VERSION, refusalOf } from './format.ts';
  * | `trades`    | market id, seconds, nanos, trade id -> trade image (see `trade-image.ts`) |
  * | `facts`     | venue sequence -> seconds u32, nanos u32, JSON (see `facts.ts`) |
  * | `snapshots` | batch number u64, part u32 -> part, or closing record (see `snapshots.ts`) |
+ * | `candles`   | market id, interval, seconds -> bar; rows under way (see `bar-image.ts`) |
+ * | `history`   | market id, interval, seconds -> generated bars (see `history-blocks.ts`) |
  *
  * Numbers as keys are unsigned 64-bit big-endian. Retired names are never reused.
  *
@@ -58,6 +60,8 @@ export interface JournalStore {
   readonly trades: Database<Uint8Array, Uint8Array>;
   readonly facts: Database<Uint8Array, number>;
   readonly snapshots: Database<Uint8Array, Uint8Array>;
+  readonly candles: Database<Uint8Array, Uint8Array>;
+  readonly history: Database<Uint8Array, Uint8Array>;
   /** Waits for nothing but LMDB itself; the store must not be used afterwards. */
   close(): Promise<void>;
 }
@@ -112,6 +116,8 @@ export function openStore(directory: string, options: StoreOptions): JournalStor
       trades: openBinary(root, 'trades'),
       facts: openNumbered(root, 'facts'),
       snapshots: openBinary(root, 'snapshots'),
+      candles: openBinary(root, 'candles'),
+      history: openBinary(root, 'history'),
       close: () => opened.close(),
     };
     if (!readOnly) for (const made of [directory, folder]) syncFolder(made);

@@ -4,8 +4,13 @@ import {
   INTERVAL_COUNT,
   MINUTE_SECONDS,
 } from '../domain/candles.ts';
-import { BAR_FIELDS, BAR_SECONDS, BAR_TRADES, BarRows, mergeBar } from '../features/bar-rows.ts';
-import { type BarSink, BUILDER_DOUBLES, CandleBuilder } from '../features/candle-builder.ts';
+import { BAR_FIELDS, BAR_SECONDS, BAR_TRADES, BarRows } from '../features/bar-rows.ts';
+import {
+  type BarSink,
+  BUILDER_DOUBLES,
+  CandleBuilder,
+  continueBar,
+} from '../features/candle-builder.ts';
 import { fillBars } from '../features/fill-bars.ts';
 import { periodOf, UTC_CALENDAR } from '../features/periods.ts';
 
@@ -29,6 +34,8 @@ export class MarketCandles implements BarSink {
   readonly complete = new Uint8Array(INTERVAL_COUNT);
   /** Raised when bars that had been closed became others: generated history joined them. */
   version = 0;
+  /** Bars before this time were generated, not traded, seconds; 0 when none were. */
+  generatedBefore = 0;
   /** Up to here time has passed in this market, as far as is durable. */
   nowSeconds = 0;
   /** Bars that end at this time or before have been told of as closed. */
@@ -141,9 +148,14 @@ export class MarketCandles implements BarSink {
     this.toldSeconds = nowSeconds;
   }
 
-  /** Generated history lies in the journal now; its newest bars, one row for each interval. */
-  joinHistory(newest: Float64Array): void {
+  /**
+   * Generated history lies in the journal now.
+   * @param newest its newest bars, one row for each interval
+   * @param endSeconds where it ends
+   */
+  joinHistory(newest: Float64Array, endSeconds: number): void {
     this.generated.set(newest);
+    this.generatedBefore = endSeconds;
     this.complete.fill(0);
     this.version += 1;
     this.closedBars.forEach((bars, interval) => {
@@ -165,18 +177,6 @@ export class MarketCandles implements BarSink {
     if (generated[from + BAR_SECONDS] !== rows[at + BAR_SECONDS]) return;
     continueBar(rows, at, generated, from);
   }
-}
-
-/** Puts the earlier part of a bar before what there is of it. */
-export function continueBar(
-  rows: Float64Array,
-  at: number,
-  earlier: Float64Array,
-  earlierAt: number,
-): void {
-  const whole = earlier.slice(earlierAt, earlierAt + BAR_FIELDS);
-  mergeBar(whole, 0, rows, at);
-  rows.set(whole, at);
 }
 
 function newRows(): BarRows {

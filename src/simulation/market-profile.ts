@@ -52,3 +52,34 @@ export function marketProfile(market: Market, venueRank: number): MarketProfile 
     weight: liquidity * (1 + moveTicks) ** 0.35,
   };
 }
+
+/** Trades that a command leads to in the mean, and their mean size over the median order's. */
+const TRADES_A_COMMAND = 0.65;
+const SIZE_OVER_MEDIAN = { shares: 1.7, coins: 3.6 } as const;
+
+/** How much the simulation trades in a market, as measured over many minutes of it. */
+export interface TradingRate {
+  readonly tradesPerMinute: number;
+  readonly lotsPerTrade: number;
+}
+
+/** @param ordersPerSecond commands per second over all markets in the mean */
+export function historyRates(
+  markets: readonly Market[],
+  ordersPerSecond: number,
+): Map<Market, TradingRate> {
+  const profiles = markets.map((market) => marketProfile(market, venueRank(markets, market)));
+  const total = profiles.reduce((sum, { weight }) => sum + weight, 0);
+  return new Map(
+    profiles.map(({ market, weight, medianLots, roundLots }) => {
+      const perSecond = (ordersPerSecond * weight * TRADES_A_COMMAND) / total;
+      const over = roundLots > 0 ? SIZE_OVER_MEDIAN.shares : SIZE_OVER_MEDIAN.coins;
+      return [market, { tradesPerMinute: perSecond * 60, lotsPerTrade: medianLots * over }];
+    }),
+  );
+}
+
+/** 0 for the first market of its base asset, 1 for the next, … */
+export function venueRank(markets: readonly Market[], market: Market): number {
+  return markets.filter((one) => one.base.name === market.base.name).indexOf(market);
+}

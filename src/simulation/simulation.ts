@@ -1,9 +1,8 @@
-import type { Market } from '../domain/markets.ts';
 import { assert } from '../lib/assert.ts';
 import { Prng } from '../lib/prng.ts';
 import type { FrameViews } from '../rings/frame.ts';
 import { type AssetSpec, FundamentalModel } from './fundamental.ts';
-import { isSimulated, marketProfile } from './market-profile.ts';
+import { isSimulated, marketProfile, venueRank } from './market-profile.ts';
 import { MarketSimulation } from './market-simulation.ts';
 import type { OrderSink } from './order-sink.ts';
 import { deriveSeed } from './seeds.ts';
@@ -119,10 +118,6 @@ export class Simulation {
     }
     return new FundamentalModel(specs, seed);
   }
-}
-
-function venueRank(markets: readonly Market[], market: Market): number {
-  return markets.filter((one) => one.base.name === market.base.name).indexOf(market);
 }
 
 function groupByBase(markets: readonly MarketSimulation[]): MarketSimulation[][] {

@@ -157,9 +157,9 @@ describe('the journal thread', () => {
   it('rejects the start when the journal cannot be opened', async (t) => {
     const venue = new Venue(temporaryDirectory(t));
     const store = openStore(venue.directory, { readOnly: false, durability: 'commit' });
-    store.meta.putSync('format', 3);
+    store.meta.putSync('format', 4);
     await store.close();
-    await assert.rejects(venue.start(t), /format 3, this version reads 2/);
+    await assert.rejects(venue.start(t), /format 4, this version reads 3/);
     assert.deepEqual(venue.failures, []);
   });
 

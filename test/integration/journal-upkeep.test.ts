@@ -108,7 +108,7 @@ describe('a venue that takes snapshots while it trades', () => {
     await verified(directory.path);
     const stat = await openbell(['stat', '--data-dir', directory.path, '--json']);
     const { snapshots: kept, oldest_batch, databases, format } = JSON.parse(stat.stdout);
-    assert.equal(format, 2);
+    assert.equal(format, 3);
     assert.ok(kept.length >= 2 && oldest_batch > 1);
     assert.equal(databases.length, 7);
 

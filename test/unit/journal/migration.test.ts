@@ -21,11 +21,11 @@ describe('a journal of format 1', () => {
     await setup.store.close();
     assert.throws(
       () => openStore(setup.directory, { readOnly: true, durability: 'commit' }),
-      /format 1, this version reads 2: start the server once/,
+      /format 1, this version reads 3: start the server once/,
     );
     const store = openStore(setup.directory, { readOnly: false, durability: 'commit' });
     migrate(store);
-    assert.equal(store.meta.get('format'), 2);
+    assert.equal(store.meta.get('format'), 3);
     assert.deepEqual(
       [...readFacts(store, 1, 10)].map(({ seq, seconds, json }) => [seq, seconds, json]),
       [
