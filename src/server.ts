@@ -1,7 +1,4 @@
-import type { Logger } from 'pino';
 import { assertLimits } from './config/limits.ts';
-import type { MarketRegistry } from './config/markets.ts';
-import type { Settings } from './config/settings.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
 import type { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
@@ -17,6 +14,7 @@ import { OrderDoor } from './gateway/order-door.ts';
 import { RecentOrders } from './gateway/recent-orders.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
 import { recoverClientOrders } from './gateway/recover-client-orders.ts';
+import type { StrategyDesk } from './gateway/strategies/strategy-desk.ts';
 import { StreamHub } from './gateway/streams/hub.ts';
 import { Threads } from './gateway/threads.ts';
 import type { VenueStatus } from './gateway/venue.ts';
@@ -40,8 +38,9 @@ import { HistoryMaker } from './server-history.ts';
 import { openLimits } from './server-limits.ts';
 import { logRecovery } from './server-log.ts';
 import { registerServerMetrics } from './server-metrics.ts';
+import type { ServerOptions } from './server-options.ts';
 import { ServerSessions } from './server-sessions.ts';
-import type { InProcessSession } from './session.ts';
+import { openStrategies } from './server-strategies.ts';
 import { allRoutes, allSurfaces } from './surfaces/all.ts';
 import { EntasisMarketStream } from './surfaces/entasis/market-stream.ts';
 import { registerFlashmmSeries } from './surfaces/flashmm/series.ts';
@@ -49,17 +48,7 @@ import { NativeStream } from './surfaces/native/stream.ts';
 import { VelocimexOrderStream } from './surfaces/velocimex/order-stream.ts';
 import { VelocimexMarketStream } from './surfaces/velocimex/streams.ts';
 
-export interface ServerOptions {
-  readonly settings: Settings;
-  readonly markets: MarketRegistry;
-  readonly log: Logger;
-  readonly version: string;
-  /** Traders inside the process: the simulated market, a replay, or nobody. */
-  readonly sessions: readonly InProcessSession[];
-  /** Tells the person who started it a line they must see once: a made-up password. */
-  readonly announce: (line: string) => void;
-}
-
+const SEATS_OF_STRATEGIES = 1;
 /** The venue's own facts stand in the journal as those of market 0. */
 const VENUE_STREAM = 0;
 /** How long a shutdown waits for clients that do not take their replies. */
@@ -90,6 +79,7 @@ export class Server {
   private readonly startedAtMs: number;
   private readonly guard: Guard;
   private readonly sessions: ServerSessions;
+  private readonly strategies: StrategyDesk;
   private compaction: CompactionProxy | undefined;
   private history: HistoryMaker | undefined;
   private stopBarClock: () => void = () => undefined;
@@ -110,7 +100,7 @@ export class Server {
       const threads = new Threads({
         ...settings,
         markets: markets.all,
-        sessions: options.sessions.length,
+        sessions: options.sessions.length + SEATS_OF_STRATEGIES,
         calendars: calendarEntries(markets),
         onFailure: failed,
       });
@@ -162,7 +152,7 @@ export class Server {
       leave: (exitCode) => void this.leave(exitCode),
     });
 
-    this.sessions = new ServerSessions(threads, options.sessions, 0);
+    this.sessions = new ServerSessions(threads, options.sessions, SEATS_OF_STRATEGIES);
 
     // What the orders table does not tell yet.
     const recentOrders = new RecentOrders(() => threads.journal.metrics.tableFlushes);
@@ -182,6 +172,7 @@ export class Server {
       orders,
       views,
       candles: openCandles(views, store, clock),
+      deployments: recovered.deployments,
       venueLog: this.venueLog,
       clientOrderIndex,
       eventReaders: threads.gatewayReaders(),
@@ -223,6 +214,10 @@ export class Server {
     const venue = new MeteredVenue(this.engine, metrics);
     registerVenueMetrics(metrics, venue);
     registerFlashmmSeries(metrics, httpMetrics, venue);
+
+    const [seat] = this.sessions.reserved;
+    const shared = { engine: this.engine, recovered, metrics, clock, seat };
+    this.strategies = openStrategies({ ...this.foundations(), ...shared, log });
 
     // 10: what subscribers see.
     const surfaces = allSurfaces(settings);
@@ -268,6 +263,7 @@ export class Server {
     this.http = createHttpServer({
       routes: allRoutes({
         identity: this.identity,
+        strategies: this.strategies,
         openAccount: (user) => openAccount(this.foundations(), user.userId),
         openRegistration: settings.registration === 'open',
         metrics,
@@ -331,7 +327,9 @@ export class Server {
     );
 
     const { keeper } = this.clockwork.margin;
+    await this.strategies.clear();
     await this.sessions.start({ ...this.foundations(), recovered, log, keeper });
+    await this.strategies.resume();
     this.clockwork.start();
     this.stopBarClock = startBarClock(recovered.views, this.hub, clock);
     this.compaction = startCompaction(settings, markets, log, threads.journal, summary.bytes);
@@ -366,6 +364,7 @@ export class Server {
     log.info({ why }, 'stopping');
     this.clockwork.stop();
     this.stopBarClock();
+    await this.strategies.suspend();
     this.engine.stopAccepting();
     this.frontDoor.stopListening();
     await this.sessions.stop();

@@ -32,6 +32,10 @@ export const LIMITS = {
   icebergParts: 10_000,
   /** Dead man's switches that may be set at once. */
   deadManSwitches: 100_000,
+  /** Deployments of strategies that run at once, over all users. */
+  strategyDeployments: 64,
+  /** Gateway → strategies' thread: what was denied before the book. */
+  strategyDenialRingBytes: 1 << 17,
   /** Orders linked with each other, directly or by others. */
   linkedOrders: 64,
   requestBodyBytes: 64 * 1024,

@@ -1,5 +1,6 @@
 import type { IdentityEvent } from './identity-events.ts';
 import { isMarginEvent, type MarginEvent } from './margin-events.ts';
+import type { StrategyEvent } from './strategy-events.ts';
 
 export type { IdentityEvent, Scope, UserRegistered } from './identity-events.ts';
 
@@ -14,6 +15,7 @@ export type VenueEvent =
   | CancelAllScheduled
   | PhaseOrdered
   | MarginEvent
+  | StrategyEvent
   | IdentityEvent;
 
 /** True for facts about users and their credentials. */
@@ -24,6 +26,9 @@ export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
     case 'FundsDeposited':
     case 'CancelAllScheduled':
     case 'PhaseOrdered':
+    case 'StrategyDeployed':
+    case 'StrategyConfigured':
+    case 'StrategyStopped':
       return false;
     default:
       return !isMarginEvent(event);

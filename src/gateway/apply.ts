@@ -10,12 +10,14 @@ import {
 } from '../projections/order-tracker.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { noteLiquidationFill } from './margin/apply-margin.ts';
+import type { Deployments } from './strategies/deployments.ts';
 
 /** Everything on the gateway that follows from a market's records. */
 export interface GatewayState {
   readonly ledger: Ledger;
   readonly orders: OrderTracker;
   readonly views: MarketViews;
+  readonly deployments: Deployments;
 }
 
 /**
@@ -68,6 +70,7 @@ export function applyMarketRecord(state: GatewayState, views: FrameViews, at: nu
     default:
   }
   state.views.apply(views, at);
+  state.deployments.apply(views, at);
 }
 
 /** A closed order's client id may be used again; an open one's names it. */

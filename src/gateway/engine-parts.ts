@@ -10,6 +10,7 @@ import type { Alarms } from './alarms.ts';
 import type { CandleDesk } from './candle-desk.ts';
 import type { ClientOrderIndex } from './client-order-index.ts';
 import type { DeadManSwitches } from './dead-man-switches.ts';
+import type { Deployments } from './strategies/deployments.ts';
 import type { OrderView, VenueStatus } from './venue.ts';
 import type { VenueLog } from './venue-log.ts';
 
@@ -36,6 +37,7 @@ export interface EngineParts {
   readonly orders: OrderTracker;
   readonly views: MarketViews;
   readonly candles: CandleDesk;
+  readonly deployments: Deployments;
   readonly venueLog: VenueLog;
   /** Client order ids of users' portfolios, with what the journal knows of them. */
   readonly clientOrderIndex: ClientOrderIndex;

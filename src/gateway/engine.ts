@@ -346,6 +346,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
       this.parts.accounts.apply(event);
       if (isMarginEvent(event)) applyMarginEvent(this.parts, event, false);
       this.accountReport.noteFact(event);
+      this.parts.deployments.learn(event);
       this.listeners?.onVenueEvent(event);
       this.parts.venueLog.becameDurable(views.f64[(at + R.RECORD_SEQ) >>> 3]);
       return;

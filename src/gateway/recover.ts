@@ -50,7 +50,8 @@ export function recover(
   );
   const read = readFrames(store, from, (frame, at) => state.apply(frame, at));
   state.restoreHolds();
-  const { ledger, accounts, orders, views, books, lastRequestIds, lastOrderId } = state;
+  const { ledger, accounts, orders, views, deployments, books, lastRequestIds, lastOrderId } =
+    state;
   const summary = { ...read, lastOrderId };
   const seconds = (performance.now() - started) / 1000;
   return {
@@ -58,6 +59,7 @@ export function recover(
     accounts,
     orders,
     views,
+    deployments,
     books,
     lastRequestIds,
     summary,

@@ -13,6 +13,7 @@ import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { Accounts } from './accounts.ts';
 import { applyMarketRecord, type GatewayState } from './apply.ts';
 import { applyMarginEvent } from './margin/apply-margin.ts';
+import { Deployments } from './strategies/deployments.ts';
 import { readVenueEvent } from './venue-log.ts';
 
 /** Records between two clean-ups of what a live gateway would publish. */
@@ -28,6 +29,7 @@ export class StateFollower implements GatewayState {
   readonly accounts: Accounts;
   readonly orders: OrderTracker;
   readonly views: MarketViews;
+  readonly deployments: Deployments;
   /** One per market that has events. */
   readonly books = new Map<number, BookFollower>();
   /** Newest request id of an in-process session that became durable, by session id. */
@@ -58,6 +60,7 @@ export class StateFollower implements GatewayState {
       new Map(markets.map((market) => [market.id, market.quoteUnitsPerTickLot])),
     );
     this.views = new MarketViews(markets, calendarOf);
+    this.deployments = new Deployments(markets);
   }
 
   /** Applies the next record of the journal. */
@@ -88,6 +91,7 @@ export class StateFollower implements GatewayState {
   learn(event: VenueEvent): void {
     this.accounts.apply(event);
     if (isMarginEvent(event)) applyMarginEvent(this, event, true);
+    this.deployments.learn(event);
     this.onVenueEvent(event);
   }
 

@@ -9,6 +9,7 @@ import type { MarketView } from '../projections/market-view.ts';
 import type { TrackedOrder } from '../projections/order-tracker.ts';
 import { type MarginImage, marginImage, restoreMargin } from './margin/margin-image.ts';
 import type { StateFollower } from './state-follower.ts';
+import type { DeploymentImage } from './strategies/deployments.ts';
 
 /**
  * The state of a follower as a snapshot's body. The same state gives the same bytes.
@@ -20,6 +21,7 @@ import type { StateFollower } from './state-follower.ts';
  * | `markets`    | JSON: a market's counters and where its channels stand |
  * | `requests`   | JSON: newest request id by session |
  * | `margin`     | JSON: leverages and liquidations of margin portfolios; funding, open interest and liquidations of markets |
+ * | `strategies` | JSON: track records of running deployments; of others the facts tell |
  * | `depth/<id>` | doubles: levels of the bids and of the asks, then price, quantity, orders of each, best first |
  * | `book/<id>`  | doubles: `encodeImage` |
  *
@@ -61,6 +63,8 @@ export interface StateImage {
   readonly margin: MarginImage;
   readonly depths: ReadonlyMap<number, Float64Array>;
   readonly books: readonly BookImage[];
+  /** Empty in snapshots older than strategies. */
+  readonly strategies: readonly DeploymentImage[];
 }
 
 /** The state as sections; ask only between groups. Nothing of it is shared with the follower. */
@@ -73,6 +77,7 @@ export function encodeState(state: StateFollower): Uint8Array<ArrayBuffer> {
     ['markets', json(views.map(marketState))],
     ['requests', json([...state.lastRequestIds])],
     ['margin', json(marginImage(state.ledger, state.views))],
+    ['strategies', json(state.deployments.images())],
     ...views.map(({ market, depth }) => {
       return [`depth/${market.id}`, bytesOf(encodeDepth(depth.bids, depth.asks))] as const;
     }),
@@ -90,6 +95,7 @@ export function decodeState(body: Uint8Array<ArrayBuffer>): StateImage {
     assert(bytes !== undefined, `a snapshot has the section ${name}`);
     return bytes;
   };
+  const strategies = sections.get('strategies');
   const depths = new Map<number, Float64Array>();
   const books: BookImage[] = [];
   for (const [name, bytes] of sections) {
@@ -103,6 +109,7 @@ export function decodeState(body: Uint8Array<ArrayBuffer>): StateImage {
     markets: parse(section('markets')),
     requests: parse(section('requests')),
     margin: sections.has('margin') ? parse(section('margin')) : NO_MARGIN,
+    strategies: strategies === undefined ? [] : parse(strategies),
     depths,
     books,
   };
@@ -119,6 +126,7 @@ export function restoreState(state: StateFollower, image: StateImage): void {
   state.ledger.interest.recount(state.ledger.portfolios.values());
   restoreMargin(state.ledger, state.views, image.margin);
   for (const order of image.orders) state.orders.restore(order);
+  state.deployments.restore(image.strategies, image.orders);
   for (const market of image.markets) {
     const view = state.views.get(market.id);
     assert(view !== undefined, `market ${market.id} of the snapshot exists`);

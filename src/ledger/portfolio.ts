@@ -57,18 +57,16 @@ export class Portfolio {
   position(marketId: number): Position {
     let position = this.positions.get(marketId);
     if (position === undefined) {
-      position = {
-        qtyLots: 0,
-        costUnits: 0,
-        realisedUnits: 0,
-        feeUnits: 0,
-        fundingUnits: 0,
-        opened: 0,
-      };
+      position = noPosition();
       this.positions.set(marketId, position);
     }
     return position;
   }
+}
+
+/** Of a market in which nothing was traded. */
+export function noPosition(): Position {
+  return { qtyLots: 0, costUnits: 0, realisedUnits: 0, feeUnits: 0, fundingUnits: 0, opened: 0 };
 }
 
 /**

@@ -11,6 +11,7 @@ import { takashiSurface } from './takashi/errors.ts';
 import { takashiRoutes } from './takashi/routes.ts';
 import { velocimexSurface } from './velocimex/errors.ts';
 import { velocimexRoutes } from './velocimex/routes.ts';
+import { type StrategyServices, strategyRoutes } from './velocimex/strategies.ts';
 
 export interface SurfaceSettings {
   /** Requests per minute and client address on the TAKASHI surface. */
@@ -30,10 +31,14 @@ export function allSurfaces(settings: SurfaceSettings = {}): Surface[] {
   ];
 }
 
-/** Every REST endpoint of every surface. */
-export function allRoutes(services: FlashmmServices & OctopusServices): Route[] {
+/** Every REST endpoint of every surface; those for strategies where there are any. */
+export function allRoutes(
+  services: FlashmmServices & OctopusServices & Partial<StrategyServices>,
+): Route[] {
+  const { strategies } = services;
   return [
     ...velocimexRoutes(),
+    ...(strategies === undefined ? [] : strategyRoutes({ strategies })),
     ...flashmmRoutes(services),
     ...octopusRoutes(services),
     ...entasisRoutes(),

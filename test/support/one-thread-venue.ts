@@ -9,6 +9,7 @@ import { ClientOrderIndex } from '../../src/gateway/client-order-index.ts';
 import type { MarketRoute } from '../../src/gateway/command-gate.ts';
 import { Engine } from '../../src/gateway/engine.ts';
 import { OrderDoor } from '../../src/gateway/order-door.ts';
+import { Deployments } from '../../src/gateway/strategies/deployments.ts';
 import type { OrderView, VenueStatus } from '../../src/gateway/venue.ts';
 import { VenueLog } from '../../src/gateway/venue-log.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -119,6 +120,7 @@ export class OneThreadVenue {
       orders: this.orders,
       views: this.views,
       candles: new CandleDesk({ views: this.views, store: NO_BARS, clock }),
+      deployments: new Deployments(markets.all),
       clientOrderIndex: new ClientOrderIndex(1024, 1),
       venueLog,
       eventReaders: [events, venueRing].map(
