@@ -8,6 +8,11 @@ const HELP = `openbell COMMAND [options]
                               feed a recording through the whole engine and report
   replay --format survey --file F [--json]
                               run an order file of the public survey through the core
+  record OUT [--url U] [--channel C] [--market M] [--format json|flatbuffers] …
+                              write what a subscriber of a server's stream sees
+  record --info FILE          what a recording contains
+  serve-recording FILE [--port N] [--speed 1|10|max] [--loop] [--wait]
+                              play it on the same protocol, with its own timing
   verify [--data-dir D] [--json]
                               check the journal, match it again, compare states
   stat [--data-dir D] [--json]
@@ -42,6 +47,9 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
     return STILL_RUNNING;
   },
   replay: async (args) => (await import('./cli/replay.ts')).replay(args),
+  record: async (args) => (await import('./cli/record.ts')).record(args),
+  'serve-recording': async (args) =>
+    (await import('./cli/serve-recording.ts')).serveRecording(args),
   verify: async (args) => (await import('./cli/verify.ts')).verify(args),
   stat: async (args) => (await import('./cli/stat.ts')).stat(args),
   backup: async (args) => (await import('./cli/backup.ts')).backup(args),

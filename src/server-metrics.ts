@@ -104,6 +104,20 @@ function registerStreams(metrics: Metrics, hub: StreamHub): void {
   metrics.gauge('openbell_stream_queued_bytes', 'Bytes waiting for clients to read', () => [
     { value: hub.queuedBytes },
   ]);
+  metrics.gauge('openbell_stream_history_bytes', 'Kept for clients that come back', () => [
+    { value: hub.historyBytes },
+  ]);
+  metrics.counter(
+    'openbell_stream_conflations_total',
+    'Messages left out for slow clients, who got a newer state',
+    each((c) => c.conflations),
+  );
+  metrics.counter('openbell_stream_resumes_total', 'Clients that came back, by outcome', () =>
+    [...hub.metrics].flatMap(([endpoint, { resumes, resumesLost }]) => [
+      { labels: { endpoint, recovered: 'true' }, value: resumes },
+      { labels: { endpoint, recovered: 'false' }, value: resumesLost },
+    ]),
+  );
   metrics.counter(
     'openbell_stream_messages_total',
     'Messages encoded',

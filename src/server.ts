@@ -1,4 +1,4 @@
-import { assertLimits } from './config/limits.ts';
+import { assertLimits, LIMITS } from './config/limits.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
 import type { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
@@ -15,7 +15,6 @@ import { RecentOrders } from './gateway/recent-orders.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
 import { recoverClientOrders } from './gateway/recover-client-orders.ts';
 import type { StrategyDesk } from './gateway/strategies/strategy-desk.ts';
-import { StreamHub } from './gateway/streams/hub.ts';
 import { Threads } from './gateway/threads.ts';
 import type { VenueStatus } from './gateway/venue.ts';
 import { venueClock } from './gateway/venue-clock.ts';
@@ -24,7 +23,6 @@ import { MeteredVenue, registerVenueMetrics } from './gateway/venue-metrics.ts';
 import { Identity } from './identity/identity.ts';
 import { readOrder } from './journal/queries.ts';
 import { type JournalStore, openStore } from './journal/store.ts';
-import { AddressList } from './lib/address-list.ts';
 import type { SystemClock } from './lib/clock.ts';
 import { HttpMetrics } from './metrics/http-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -41,12 +39,9 @@ import { registerServerMetrics } from './server-metrics.ts';
 import type { ServerOptions } from './server-options.ts';
 import { ServerSessions } from './server-sessions.ts';
 import { openStrategies } from './server-strategies.ts';
+import { ServerStreams } from './server-streams.ts';
 import { allRoutes, allSurfaces } from './surfaces/all.ts';
-import { EntasisMarketStream } from './surfaces/entasis/market-stream.ts';
 import { registerFlashmmSeries } from './surfaces/flashmm/series.ts';
-import { NativeStream } from './surfaces/native/stream.ts';
-import { VelocimexOrderStream } from './surfaces/velocimex/order-stream.ts';
-import { VelocimexMarketStream } from './surfaces/velocimex/streams.ts';
 
 const SEATS_OF_STRATEGIES = 1;
 /** The venue's own facts stand in the journal as those of market 0. */
@@ -72,8 +67,7 @@ export class Server {
   private readonly clockwork: ServerClockwork;
   private readonly identity: Identity;
   private readonly loop: GatewayLoop;
-  private readonly hub: StreamHub;
-  private readonly userOrders: VelocimexOrderStream;
+  private readonly streams: ServerStreams;
   private readonly http: HttpServer;
   private readonly frontDoor: FrontDoor;
   private readonly startedAtMs: number;
@@ -111,6 +105,7 @@ export class Server {
       logRecovery(log, recovered, ready.epoch);
       const images = [...recovered.books].map(([id, book]) => [id, book.image()] as const);
       await threads.startMarkets(new Map(images));
+      recovered.views.watchFeatures((marketId) => threads.featureRing(marketId));
       server = new Server(options, threads, store, recovered, venueFacts, unlock);
       for (const failure of early) server.guard.threadFailed(...failure);
       await server.open();
@@ -222,43 +217,19 @@ export class Server {
     // 10: what subscribers see.
     const surfaces = allSurfaces(settings);
     const limits = openLimits(settings, surfaces);
-    const { clients, loginFailures, velocimexSockets } = limits;
-    this.userOrders = new VelocimexOrderStream(
-      (credentials) => this.identity.authenticate(credentials),
-      clock,
-      velocimexSockets,
-      loginFailures,
-    );
-    this.hub = new StreamHub({
+    const { clients } = limits;
+    this.streams = new ServerStreams({
+      settings,
+      markets,
       views,
+      epoch: this.epoch,
       clock,
-      endpoints: [
-        new NativeStream({
-          markets,
-          views,
-          epoch: this.epoch,
-          clock,
-          venue,
-          authenticate: (credentials) => this.identity.authenticate(credentials),
-          orderLimiter: limits.requests.find('velocimex', 'rest'),
-          loginFailures,
-          connectionLimit: limits.nativeSockets,
-        }),
-        new VelocimexMarketStream(markets, views, clock, velocimexSockets),
-        this.userOrders,
-        new EntasisMarketStream({
-          markets,
-          views,
-          clock,
-          connectionLimit: limits.entasisSockets,
-          allowedAddresses: new AddressList(settings.entasisAllowedAddresses),
-        }),
-      ],
-      clients,
-      rateLimits: settings.rateLimits,
-      messagesPerSecond: settings.webSocketMessagesPerSecond,
+      venue,
+      authenticate: (credentials) => this.identity.authenticate(credentials),
+      limits,
     });
-    const { engine, hub, guard } = this;
+    const { hub } = this.streams;
+    const { engine, guard } = this;
     registerServerMetrics(metrics, { engine, hub, threads, disk: guard.disk, clock });
     this.http = createHttpServer({
       routes: allRoutes({
@@ -283,7 +254,7 @@ export class Server {
     this.frontDoor = new FrontDoor({
       ...settings,
       mount: (app) => {
-        this.hub.attach(app);
+        this.streams.hub.attach(app);
         this.http.mount(app);
       },
     });
@@ -313,8 +284,7 @@ export class Server {
       this.sessions.seats,
       {
         onVenueEvent: (event) => this.learn(event),
-        onUserOrder: (userId, order) => this.userOrders.publishOrder(userId, order),
-        onDrained: () => this.hub.publish(),
+        ...this.streams.listeners,
       },
       this.clockwork,
     );
@@ -331,7 +301,7 @@ export class Server {
     await this.sessions.start({ ...this.foundations(), recovered, log, keeper });
     await this.strategies.resume();
     this.clockwork.start();
-    this.stopBarClock = startBarClock(recovered.views, this.hub, clock);
+    this.stopBarClock = startBarClock(recovered.views, this.streams.hub, clock);
     this.compaction = startCompaction(settings, markets, log, threads.journal, summary.bytes);
     const certificate = await this.frontDoor.open();
     if (certificate !== undefined) log.info({ certificate }, 'serving TLS');
@@ -367,6 +337,7 @@ export class Server {
     await this.strategies.suspend();
     this.engine.stopAccepting();
     this.frontDoor.stopListening();
+    const clientsLeft = this.streams.announceShutdown(LIMITS.shutdownGraceMs);
     await this.sessions.stop();
     await this.http.drain(DRAIN_TIMEOUT_MS);
     await this.compaction?.stop();
@@ -378,7 +349,8 @@ export class Server {
     // What the workers and the journal still said in stopping.
     this.engine.turn();
     await this.loop.stop();
-    this.hub.closeAll(1001, 'server_shutdown');
+    await clientsLeft;
+    this.streams.hub.closeAll(1001, 'server_shutdown');
     await new Promise((resolve) => setTimeout(resolve, 20));
     this.frontDoor.close();
     this.guard.disk.stop();
@@ -395,7 +367,7 @@ export class Server {
     this.engine.stopAccepting();
     this.frontDoor.stopListening();
     await this.http.drain(DRAIN_TIMEOUT_MS);
-    this.hub.closeAll(1011, 'server_failure');
+    this.streams.hub.closeAll(1011, 'server_failure');
     await new Promise((resolve) => setTimeout(resolve, 20));
     this.options.log.fatal({ exitCode }, 'ended after a failure');
     process.exit(exitCode);
@@ -425,7 +397,7 @@ export class Server {
       ...this.guard.parts,
       epoch: this.epoch,
       openOrders: this.recovered.orders.openCount,
-      webSocketConnections: this.hub.connections,
+      webSocketConnections: this.streams.hub.connections,
     };
   }
 }

@@ -15,9 +15,8 @@ import { isoMicros, SystemClock } from '../../src/lib/clock.ts';
 import { formatScaled } from '../../src/lib/fixed-point.ts';
 import type { ChangedPrices, DepthSide } from '../../src/projections/depth.ts';
 import { MarketView } from '../../src/projections/market-view.ts';
-import { BookChecksum } from '../../src/surfaces/native/book-checksum.ts';
-import { FlatBuffersEncoder } from '../../src/surfaces/native/encode-flatbuffers.ts';
-import { JsonEncoder } from '../../src/surfaces/native/encode-json.ts';
+import { BookChecksum } from '../../src/surfaces/native/channels/book-checksum.ts';
+import { channelEncoders } from '../../test/support/channel-encoders.ts';
 import { MarketFlow } from '../../test/support/market-flow.ts';
 import type { BenchOptions, BenchResult } from '../support/result.ts';
 
@@ -31,14 +30,14 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     fileURLToPath(new URL('../../../config/markets.json', import.meta.url)),
   );
   const view = new MarketView(markets.get(6)!);
+  view.orders.follow(true);
   const flow = new MarketFlow(6, SEED);
   apply(flow, view, RECORDS_BEFORE);
   view.clearChanges();
   apply(flow, view, RECORDS_IN_DELTA);
   const clock = new SystemClock();
   const checksum = new BookChecksum();
-  const json = new JsonEncoder(EPOCH, clock, checksum);
-  const binary = new FlatBuffersEncoder(EPOCH, clock, checksum);
+  const { json, binary } = channelEncoders(EPOCH, clock);
   const crc = checksum.of(view);
   const builder = new Builder(64 * 1024);
   // The checksum remembers the last book it summed, so two books take turns.
@@ -52,16 +51,18 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     return summed;
   };
   const cases: [string, () => Uint8Array][] = [
-    ['delta json', () => json.bookDelta(view)],
-    ['delta flatbuffers', () => binary.bookDelta(view)],
+    ['delta json', () => json.update('book', view)],
+    ['delta flatbuffers', () => binary.update('book', view)],
     ['delta json by stringify', () => Buffer.from(JSON.stringify(deltaObject(view, clock, crc)))],
     ['delta flatbuffers by generated code', () => deltaGenerated(builder, view, clock, crc)],
-    ['snapshot json', () => json.snapshot(view, 1000)],
-    ['snapshot flatbuffers', () => binary.snapshot(view, 1000)],
-    ['trades json', () => json.trades(view)],
-    ['trades flatbuffers', () => binary.trades(view)],
-    ['bbo json', () => json.bbo(view)],
-    ['bbo flatbuffers', () => binary.bbo(view)],
+    ['snapshot json', () => json.state('book', view, 1000)],
+    ['snapshot flatbuffers', () => binary.state('book', view, 1000)],
+    ['trades json', () => json.update('trades', view)],
+    ['trades flatbuffers', () => binary.update('trades', view)],
+    ['bbo json', () => json.update('bbo', view)],
+    ['bbo flatbuffers', () => binary.update('bbo', view)],
+    ['orders delta json', () => json.update('orders_book', view)],
+    ['orders delta flatbuffers', () => binary.update('orders_book', view)],
     ['checksum', () => checksumOfNext()],
   ];
   const bench = new Bench({ time: options.smoke ? 20 : 500, warmupTime: options.smoke ? 5 : 200 });
@@ -119,6 +120,7 @@ function deltaObject(view: MarketView, clock: SystemClock, crc: number) {
     seq: bookPosition.seq,
     prev_seq: bookPosition.publishedSeq,
     venue_time: isoMicros(bookPosition.seconds, bookPosition.nanos),
+    ingest_time: null,
     sent_time: isoMicros(clock.seconds, clock.nanos),
     crc32: crc,
     bids: levels(depth.bids, depth.changed.bids),
@@ -168,6 +170,8 @@ function deltaGenerated(
     nanoseconds(clock.seconds, clock.nanos),
     Body.BookDelta,
     body,
+    0n,
+    0,
   );
   Message.finishMessageBuffer(builder, message);
   return builder.asUint8Array();

@@ -72,6 +72,31 @@ export const LIMITS = {
   /** Levels of each side in a book snapshot for which the client named no depth. */
   snapshotLevels: 20_000,
   bookDepthLevels: 1000,
+  /** Orders of each side in an order-by-order snapshot. */
+  snapshotOrders: 20_000,
+  /** Bars a candle subscription may start from. */
+  snapshotCandles: 1_000,
+  /** Bytes of sent messages kept per topic, for clients that come back. */
+  streamHistoryBytes: 1 << 19,
+  /** How long after its last subscriber left a topic's history is kept. */
+  streamHistoryIdleMs: 60_000,
+  /** Bytes waiting on a socket from which on its conflatable channels get the newest state only. */
+  socketConflationBytes: 1 << 18,
+  /** Bytes waiting below which it is served in full again. */
+  socketConflationEndBytes: 1 << 15,
+  /** Bytes that may be published between two looks at how much waits on conflatable sockets. */
+  socketConflationStepBytes: 1 << 17,
+  /** What a client of the native stream may choose as the interval of its heartbeats. */
+  heartbeatMsMin: 1_000,
+  heartbeatMs: 15_000,
+  heartbeatMsMax: 60_000,
+  /** Quiet subscriptions one heartbeat may list; the next ones go on. */
+  heartbeatSubscriptions: 200,
+  /** Between the notice that the server goes away and the end of its connections. */
+  shutdownGraceMs: 1_000,
+  /** When clients are told to come back after that, at the earliest and at the latest. */
+  reconnectMsMin: 1_000,
+  reconnectMsMax: 10_000,
 } as const;
 
 /** Checks the relations between the limits; called once at start. */
@@ -88,6 +113,15 @@ export function assertLimits(): void {
   assert(
     LIMITS.requestBodyBytes === LIMITS.webSocketPayloadBytes,
     'a request is bounded alike over HTTP and over a socket',
+  );
+  assert(
+    LIMITS.socketConflationBytes + 2 * LIMITS.socketConflationStepBytes <=
+      LIMITS.socketBackpressureBytes,
+    'a slow socket is conflated before it is closed',
+  );
+  assert(
+    LIMITS.socketConflationEndBytes < LIMITS.socketConflationBytes,
+    'conflation ends below where it begins',
   );
   assert(LIMITS.requestBodyMs < 10_000, 'we answer before uWebSockets.js cuts a slow body off');
   assert(LIMITS.levelsPerMarket <= LIMITS.ordersPerMarket, 'a level holds at least one order');

@@ -11,11 +11,12 @@ import type { CandleDesk } from './candle-desk.ts';
 import type { ClientOrderIndex } from './client-order-index.ts';
 import type { DeadManSwitches } from './dead-man-switches.ts';
 import type { Deployments } from './strategies/deployments.ts';
+import type { FillListener } from './user-fills.ts';
 import type { OrderView, VenueStatus } from './venue.ts';
 import type { VenueLog } from './venue-log.ts';
 
 /** What the engine tells others while it drains; everything told is durable. */
-export interface EngineListeners extends AccountListener {
+export interface EngineListeners extends AccountListener, FillListener {
   /** A fact of the venue became durable and was applied to the accounts. */
   onVenueEvent(event: VenueEvent): void;
   /** An order of a user (not of a simulated trader or a recording) changed. */

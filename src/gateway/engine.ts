@@ -25,6 +25,7 @@ import type { DoorFacts, OrderDoor } from './order-door.ts';
 import { Replies } from './replies.ts';
 import type { RequestDoor } from './session-door.ts';
 import type { SeatKeeper } from './session-seat.ts';
+import { tellFills } from './user-fills.ts';
 import type {
   AmendRequest,
   CancelAllAfterReply,
@@ -352,6 +353,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
       return;
     }
     applyMarketRecord(this.parts, views, at);
+    tellFills(this.parts, views, at, this.listeners);
     this.replies.note(views, at);
     if ((frameFlags(word) & FRAME_FLAG_END) !== 0) this.finishGroup();
   }

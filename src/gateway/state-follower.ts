@@ -98,7 +98,7 @@ export class StateFollower implements GatewayState {
   /** Nobody listens yet: what would be published or answered is forgotten. */
   settle(): void {
     this.orders.takeChanged();
-    for (const view of this.views.dirty) view.settle();
+    this.views.settle();
     this.views.clearChanges();
   }
 

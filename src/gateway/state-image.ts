@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { PLACE_RESTING } from '../domain/orders.ts';
 import { OrderImageWriter, readOrderImage } from '../journal/order-image.ts';
 import { joinSections, splitSections } from '../journal/sections.ts';
 import { assert } from '../lib/assert.ts';
@@ -137,6 +138,10 @@ export function restoreState(state: StateFollower, image: StateImage): void {
   }
   for (const book of image.books) {
     state.books.set(book.marketId, new BookFollower(book.marketId, book));
+    const orders = state.views.get(book.marketId)?.orders;
+    for (const { orderId, side, priceTicks, place, visibleLots } of book.orders) {
+      if (place === PLACE_RESTING) orders?.restore(orderId, side, priceTicks, visibleLots);
+    }
   }
 }
 
@@ -179,6 +184,7 @@ function restoreView(view: MarketView, state: MarketState, levels: Float64Array 
   view.best.take(view.depth);
   const positions = [
     [view.bookPosition, state.book],
+    [view.ordersPosition, state.book],
     [view.tradesPosition, state.trades],
     [view.bboPosition, state.bbo],
   ] as const;

@@ -2,8 +2,10 @@ import { CommandWriter } from '../codec/commands.ts';
 import type { CalendarEntry } from '../config/calendars.ts';
 import { LIMITS } from '../config/limits.ts';
 import type { Market } from '../domain/markets.ts';
+import { FeatureRing } from '../features/feature-ring.ts';
 import { JournalProxy } from '../journal/journal-proxy.ts';
 import type { Durability } from '../journal/store.ts';
+import { assert } from '../lib/assert.ts';
 import { type BookImage, encodeImage } from '../matching/book-image.ts';
 import { MarketProxy } from '../matching/market-proxy.ts';
 import { Doorbell } from '../rings/doorbell.ts';
@@ -47,6 +49,8 @@ export class Threads {
   readonly eventRingReaders: number;
   /** By market id: where its commands go. */
   readonly routes = new Map<number, MarketRoute>();
+  /** By market id: its newest features. */
+  private readonly featureRings = new Map<number, FeatureRing>();
   private readonly options: ThreadsOptions;
   private readonly seats: readonly Seat[];
   private journalProxy: JournalProxy | undefined;
@@ -66,7 +70,10 @@ export class Threads {
     }));
     for (const { markets, commands, bell } of this.seats) {
       const route = { producer: commands, writer: new CommandWriter(commands), bell };
-      for (const market of markets) this.routes.set(market.id, route);
+      for (const market of markets) {
+        this.routes.set(market.id, route);
+        this.featureRings.set(market.id, FeatureRing.create());
+      }
     }
   }
 
@@ -110,6 +117,7 @@ export class Threads {
             const image = images.get(market.id);
             return image === undefined ? null : encodeImage(image);
           }),
+          featureRings: seat.markets.map((market) => this.featureRing(market.id).buffer),
           commandRing: seat.commands.ring.buffer,
           eventRing: seat.events.buffer,
           eventRingReaders: this.eventRingReaders,
@@ -138,6 +146,13 @@ export class Threads {
   sessionReaders(session: number): RingReader[] {
     const reader = READER_SESSION + session;
     return this.eventRings.map((ring) => new RingReader(ring, reader, READER_GATEWAY));
+  }
+
+  /** Where a market's newest features are. */
+  featureRing(marketId: number): FeatureRing {
+    const ring = this.featureRings.get(marketId);
+    assert(ring !== undefined, `market ${marketId} has a feature ring`);
+    return ring;
   }
 
   /** How full every ring is, for metrics. */

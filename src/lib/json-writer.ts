@@ -73,6 +73,14 @@ export class JsonWriter {
     this.digits(this.sign(value), 1);
   }
 
+  /** Any number in the shortest form that denotes it, `null` for NaN. Makes a text of it first. */
+  double(value: number): void {
+    this.reserve(ROOM_BYTES);
+    const text = Number.isNaN(value) ? 'null' : String(value);
+    for (let i = 0; i < text.length; i += 1) this.bytes[this.at + i] = text.charCodeAt(i);
+    this.at += text.length;
+  }
+
   /** An integer number of 10^-decimals units as a JSON string with all its decimals: `"97250.0"`. */
   decimalText(units: number, decimals: number): void {
     this.reserve(ROOM_BYTES);

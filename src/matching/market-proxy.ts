@@ -10,6 +10,7 @@ export interface MarketProxyOptions {
   readonly name: string;
   readonly markets: readonly Market[];
   readonly images: readonly (Float64Array | null)[];
+  readonly featureRings: readonly SharedArrayBuffer[];
   readonly commandRing: SharedArrayBuffer;
   readonly eventRing: SharedArrayBuffer;
   readonly eventRingReaders: number;
@@ -42,6 +43,7 @@ export class MarketProxy {
     const wiring: MarketWiring = {
       markets: options.markets,
       images: options.images,
+      featureRings: options.featureRings,
       commandRing: options.commandRing,
       eventRing: options.eventRing,
       eventRingReaders: options.eventRingReaders,

@@ -2,7 +2,7 @@ import type { Market } from '../domain/markets.ts';
 import { AssertionError } from '../lib/assert.ts';
 import type { ThreadFailpoint } from '../lib/thread-failpoint.ts';
 import { Doorbell } from '../rings/doorbell.ts';
-import { frameMarketId } from '../rings/frame.ts';
+import { type FrameViews, frameMarketId } from '../rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../rings/ring.ts';
 import { ThreadControl } from '../rings/thread-control.ts';
 import { decodeImage, encodeImage } from './book-image.ts';
@@ -14,6 +14,8 @@ export interface MarketWiring {
   readonly markets: readonly Market[];
   /** By the markets' places: the book to start from, `null` for an empty one. */
   readonly images: readonly (Float64Array | null)[];
+  /** By the markets' places: where their features go. */
+  readonly featureRings: readonly SharedArrayBuffer[];
   readonly commandRing: SharedArrayBuffer;
   readonly eventRing: SharedArrayBuffer;
   readonly eventRingReaders: number;
@@ -37,6 +39,14 @@ export type MarketMessage =
   | { readonly type: 'stopped' }
   | { readonly type: 'image'; readonly id: number; readonly image: Float64Array };
 
+/** Follows what a market does, group by group. */
+export interface GroupWatch {
+  /** Before a command is carried out. */
+  before(command: FrameViews, at: number): void;
+  /** After every group that it brought about. */
+  after(): void;
+}
+
 /** Commands matched before their events are published together. */
 const BATCH_COMMANDS = 256;
 /** A sleeping worker looks around this often even if nobody rings. */
@@ -50,6 +60,8 @@ const FULL_MS = 1;
  */
 export class MarketThread {
   private readonly machines: (SymbolMachine | undefined)[] = [];
+  /** By market id, as the machines are. */
+  private readonly watches: GroupWatch[] = [];
   private readonly commands: RingReader;
   private readonly events: RingProducer;
   private readonly control: ThreadControl;
@@ -63,12 +75,14 @@ export class MarketThread {
 
   /**
    * @param receive takes the next message posted to the thread, `undefined` when there is none
+   * @param watch makes what follows a market
    * @param failpoint reached with every batch that has been matched and not yet published
    */
   constructor(
     wiring: MarketWiring,
     post: (message: MarketMessage) => void,
     receive: () => ImageRequest | undefined,
+    watch: (machine: SymbolMachine, events: RingProducer, place: number) => GroupWatch,
     failpoint: ThreadFailpoint,
   ) {
     this.post = post;
@@ -85,6 +99,7 @@ export class MarketThread {
       const image = wiring.images[i];
       if (image !== null) machine.restore(decodeImage(image));
       this.machines[market.id] = machine;
+      this.watches[market.id] = watch(machine, this.events, i);
       this.worstGroupBytes = Math.max(this.worstGroupBytes, machine.worstGroupBytes);
     });
   }
@@ -92,7 +107,7 @@ export class MarketThread {
   /** Works until it is told to stop; then finishes what the command ring holds. */
   run(): void {
     // What a market had not finished when it was stopped comes before all commands.
-    for (const machine of this.machines) if (machine !== undefined) this.goOn(machine);
+    for (const machine of this.machines) if (machine !== undefined) this.goOn(machine, undefined);
     if (this.events.publish()) this.journalBell.ring();
     this.post({ type: 'ready' });
     const hasWork = (): boolean =>
@@ -119,13 +134,17 @@ export class MarketThread {
       const marketId = frameMarketId(commands.ring.i32[(at + 4) >>> 2]);
       const machine = this.machines[marketId];
       if (machine === undefined) throw new AssertionError(`market ${marketId} is not kept here`);
+      const watch = this.watches[marketId];
+      watch.before(commands.ring, at);
       while (machine.isDue(commands.ring, at)) {
         this.makeRoom();
         machine.expire(commands.ring, at);
+        watch.after();
       }
       this.makeRoom();
       machine.apply(commands.ring, at);
-      this.goOn(machine);
+      watch.after();
+      this.goOn(machine, watch);
       matched += 1;
     }
     if (matched === 0) return false;
@@ -136,10 +155,11 @@ export class MarketThread {
   }
 
   /** Carries on with the work a market has before its next command. */
-  private goOn(machine: SymbolMachine): void {
+  private goOn(machine: SymbolMachine, watch: GroupWatch | undefined): void {
     while (machine.hasWork()) {
       this.makeRoom();
       machine.continueWork();
+      watch?.after();
     }
   }
 

@@ -26,6 +26,7 @@ import { imageHash } from './state-hash.ts';
 import { fillState, imageOf } from './state-image.ts';
 import { Trading } from './trading.ts';
 import { Uncrossing } from './uncrossing.ts';
+import { WatchedBook } from './watched-book.ts';
 
 // Constants of this module cost nothing; an imported binding is loaded and checked on every use, so
 // what every order needs is copied here.
@@ -112,6 +113,11 @@ export class SymbolMachine {
   /** Best ask, or 0. */
   bestAskTicks(): number {
     return this.book.asks.bestPrice();
+  }
+
+  /** The live book, for who watches it between groups. */
+  watchedBook(): WatchedBook {
+    return new WatchedBook(this.book);
   }
 
   /** Most bytes of frames one group can have: what must be free before each. */

@@ -10,6 +10,9 @@ export class ChannelPosition {
   /** Venue time of that newest event. */
   seconds = 0;
   nanos = 0;
+  /** When this process took that event in as durable; 0 for what it found at its start. */
+  ingestSeconds = 0;
+  ingestNanos = 0;
 
   get changed(): boolean {
     return this.seq !== this.publishedSeq;

@@ -2,11 +2,15 @@ import * as R from '../codec/records.ts';
 import type { BarCalendar } from '../domain/candles.ts';
 import type { Market } from '../domain/markets.ts';
 import { PHASE_CONTINUOUS } from '../domain/orders.ts';
+import type { FeatureRing } from '../features/feature-ring.ts';
+import { FEATURE_COUNT } from '../features/feature-schema.ts';
+import type { Clock } from '../lib/clock.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { ChannelPosition } from './channel-position.ts';
 import { DepthBook } from './depth.ts';
 import { Derivatives } from './derivatives.ts';
 import { MarketCandles } from './market-candles.ts';
+import { OrdersBook } from './orders-book.ts';
 import { TradeBatch } from './trade-batch.ts';
 
 export { ChannelPosition };
@@ -71,14 +75,21 @@ export class TickerCounters {
 export class MarketView {
   readonly market: Market;
   readonly depth = new DepthBook();
+  readonly orders = new OrdersBook();
   /** Trades since the last publication. REUSED: valid until `clearChanges`. */
   readonly trades = new TradeBatch();
   /** The best quote as of `settle`. */
   readonly best = new BestQuote();
   readonly ticker = new TickerCounters();
   readonly bookPosition = new ChannelPosition();
+  readonly ordersPosition = new ChannelPosition();
   readonly tradesPosition = new ChannelPosition();
   readonly bboPosition = new ChannelPosition();
+  /** Sequences of this channel count rows: several may have seen the same event. */
+  readonly featuresPosition = new ChannelPosition();
+  /** The newest row of features that has seen durable events only, as of `settle`; NaN: unknown. REUSED. */
+  readonly features = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
+  private featureRing: FeatureRing | undefined;
   /** What a perpetual has beside its book; all 0 and silent for other markets. */
   readonly derivatives = new Derivatives();
   /**
@@ -88,11 +99,32 @@ export class MarketView {
   readonly candlesPosition = new ChannelPosition();
   readonly tickerPosition = new ChannelPosition();
   readonly candles: MarketCandles;
+  /** Of what follows from the market's records. */
+  private readonly recordPositions: readonly ChannelPosition[] = [
+    this.bookPosition,
+    this.ordersPosition,
+    this.tradesPosition,
+    this.bboPosition,
+    this.candlesPosition,
+    this.tickerPosition,
+  ];
+  private readonly positions: readonly ChannelPosition[] = [
+    ...this.recordPositions,
+    this.derivatives.fundingPosition,
+    this.derivatives.openInterestPosition,
+    this.derivatives.liquidationsPosition,
+    this.featuresPosition,
+  ];
 
   /** @param calendar of days and trading hours; default: UTC, without a pause */
   constructor(market: Market, calendar?: BarCalendar) {
     this.market = market;
     this.candles = new MarketCandles(calendar);
+  }
+
+  /** Where the market worker writes its features. */
+  watchFeatures(ring: FeatureRing): void {
+    this.featureRing = ring;
   }
 
   /** True when there is anything that was not published yet. */
@@ -122,6 +154,7 @@ export class MarketView {
     ticker.updatedNanos = nanos;
     if (seconds > this.candles.nowSeconds) this.candles.nowSeconds = seconds;
     if (this.depth.apply(views, at)) this.bookPosition.set(seq, seconds, nanos);
+    if (this.orders.apply(views, at)) this.ordersPosition.set(seq, seconds, nanos);
     if (this.trades.add(views, at)) {
       this.tradesPosition.set(seq, seconds, nanos);
       this.candlesPosition.set(seq, seconds, nanos);
@@ -149,18 +182,25 @@ export class MarketView {
     this.depth.changed.settle();
     const { seq, seconds, nanos } = this.bookPosition;
     if (this.best.take(this.depth)) this.bboPosition.set(seq, seconds, nanos);
+    if (this.featureRing !== undefined) this.takeFeatures(this.featureRing);
+  }
+
+  /** Says when what is about to be published was taken in; after `settle`. */
+  stampIngest(seconds: number, nanos: number): void {
+    for (const position of this.positions) {
+      if (!position.changed) continue;
+      position.ingestSeconds = seconds;
+      position.ingestNanos = nanos;
+    }
   }
 
   /** What changed has been published. */
   clearChanges(): void {
     this.depth.changed.clear();
+    this.orders.changed.clear();
     this.trades.clear();
-    this.bookPosition.publishedSeq = this.bookPosition.seq;
-    this.tradesPosition.publishedSeq = this.tradesPosition.seq;
-    this.bboPosition.publishedSeq = this.bboPosition.seq;
-    if (this.derivatives.changed) this.derivatives.clearChanges();
-    this.candlesPosition.publishedSeq = this.candlesPosition.seq;
-    this.tickerPosition.publishedSeq = this.tickerPosition.seq;
+    for (const position of this.positions) position.publishedSeq = position.seq;
+    this.derivatives.clearChanges();
     this.candles.clearChanges();
   }
 
@@ -172,12 +212,18 @@ export class MarketView {
     const { seq, updatedSeconds, updatedNanos } = this.ticker;
     this.depth.seq = seq;
     this.best.take(this.depth);
-    this.bookPosition.set(seq, updatedSeconds, updatedNanos);
-    this.tradesPosition.set(seq, updatedSeconds, updatedNanos);
-    this.bboPosition.set(seq, updatedSeconds, updatedNanos);
-    this.candlesPosition.set(seq, updatedSeconds, updatedNanos);
-    this.tickerPosition.set(seq, updatedSeconds, updatedNanos);
+    for (const position of this.recordPositions) {
+      position.set(seq, updatedSeconds, updatedNanos);
+    }
     this.clearChanges();
+  }
+
+  private takeFeatures(ring: FeatureRing): void {
+    const position = this.featuresPosition;
+    const row = ring.readNewest(this.ticker.seq, position.seq - 1, this.features);
+    if (row + 1 === position.seq) return;
+    const { tenths } = ring;
+    position.set(row + 1, Math.floor(tenths / 10), (tenths % 10) * 100_000_000);
   }
 
   private count(): void {
@@ -199,6 +245,11 @@ export class MarketViews {
   readonly all: readonly MarketView[];
   /** Views with unpublished changes, each once, in the order in which they changed. */
   readonly dirty: MarketView[] = [];
+  /** Reads the time at which records are taken in; without it they bear none. */
+  clock: Clock | undefined;
+  /** When the first of the unpublished records was taken in. */
+  private ingestSeconds = 0;
+  private ingestNanos = 0;
   private readonly byId: (MarketView | undefined)[] = [];
   private readonly isDirty: Uint8Array;
 
@@ -207,6 +258,11 @@ export class MarketViews {
     this.all = markets.map((market) => new MarketView(market, calendarOf?.(market)));
     for (const view of this.all) this.byId[view.market.id] = view;
     this.isDirty = new Uint8Array(this.byId.length);
+  }
+
+  /** Has every view follow the features that its market's worker writes. */
+  watchFeatures(ringOf: (marketId: number) => FeatureRing): void {
+    for (const view of this.all) view.watchFeatures(ringOf(view.market.id));
   }
 
   get(marketId: number): MarketView | undefined {
@@ -227,6 +283,7 @@ export class MarketViews {
     const { id } = view.market;
     if (this.isDirty[id] !== 0 || !view.hasChanges) return;
     this.isDirty[id] = 1;
+    if (this.dirty.length === 0) this.readIngestTime();
     this.dirty.push(view);
   }
 
@@ -239,6 +296,14 @@ export class MarketViews {
     }
   }
 
+  /** Puts everything dirty in order before it is read, and says when it was taken in. */
+  settle(): void {
+    for (const view of this.dirty) {
+      view.settle();
+      view.stampIngest(this.ingestSeconds, this.ingestNanos);
+    }
+  }
+
   /** Everything dirty has been published. */
   clearChanges(): void {
     for (const view of this.dirty) {
@@ -246,5 +311,14 @@ export class MarketViews {
       this.isDirty[view.market.id] = 0;
     }
     this.dirty.length = 0;
+  }
+
+  /** Once per drain: reading the clock for every record would cost more than it would tell. */
+  private readIngestTime(): void {
+    const { clock } = this;
+    if (clock === undefined) return;
+    clock.tick();
+    this.ingestSeconds = clock.seconds;
+    this.ingestNanos = clock.nanos;
   }
 }

@@ -132,6 +132,11 @@ export class RingProducer {
     return (bytes <= toEnd ? bytes : toEnd + bytes) <= this.ring.capacityBytes - this.usedBytes();
   }
 
+  /** Byte offset in the ring's views at which the next frame begins, unless the end is padded before it. */
+  get offset(): number {
+    return this.nextOffset === this.ring.capacityBytes ? 0 : this.nextOffset;
+  }
+
   /** Marks everything claimed so far as whole groups. */
   endGroup(): void {
     this.groupPosition = (this.lapPosition + (this.nextOffset >>> 3)) | 0;

@@ -201,7 +201,11 @@ test('a client that stops reading is closed with 4008 after its backlog, and say
   assert.equal(counters.slowCloses, 1);
   // What it did receive has no gap: the backlog is delivered whole.
   const book = new ClientBook(BTC);
+  const lastWords = JSON.parse(slow.frames.pop() as string);
   for (const frame of slow.frames) book.apply(factsOfJson(frame as string, registry));
+  assert.equal(lastWords.type, 'slow_consumer');
+  const place = { channel: 'book', market: 'binance:BTC-USDT', seq: book.seq };
+  assert.deepEqual(lastWords.subscriptions, [place], 'up to where nothing is missing');
   drain(flow, 10);
   const other = new ClientBook(BTC);
   while (other.seq < server.hub.views.get(BTC.id)!.bookPosition.seq) {

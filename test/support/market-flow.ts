@@ -2,7 +2,7 @@ import * as R from '../../src/codec/records.ts';
 import { Prng } from '../../src/lib/prng.ts';
 import { FRAME_FLAG_END, type FrameViews, frameWord } from '../../src/rings/frame.ts';
 
-interface RestingOrder {
+export interface RestingOrder {
   id: number;
   side: number;
   priceTicks: number;
@@ -38,7 +38,8 @@ export class MarketFlow {
   private readonly prng: Prng;
   private readonly midTicks: number;
   private readonly bytes = new ArrayBuffer(FLOW_FRAME_BYTES);
-  private readonly orders: RestingOrder[] = [];
+  /** Orders in the book, oldest first. */
+  readonly orders: RestingOrder[] = [];
   private nextOrderId = 1;
 
   constructor(marketId: number, seed: number, midTicks = 972_500) {

@@ -9,6 +9,12 @@ import { Trades } from '../../src/codec/generated/openbell/stream/trades.ts';
 import type { MarketRegistry } from '../../src/config/markets.ts';
 import { type Market, marketName } from '../../src/domain/markets.ts';
 import { parseScaled } from '../../src/lib/fixed-point.ts';
+import {
+  type OrderChangeFacts,
+  ordersFactsOfBinary,
+  ordersFactsOfJson,
+  type QueueFacts,
+} from './orders-facts.ts';
 
 /** `[price ticks, quantity lots, orders]` */
 export type LevelFacts = [number, number, number];
@@ -21,7 +27,10 @@ export interface MessageFacts {
   seq: number;
   prevSeq: number;
   venueMicros: number;
+  ingestMicros: number;
   sentMicros: number;
+  /** Messages left out before this one; 0 as a rule. */
+  conflated: number;
   crc32?: number;
   bids?: LevelFacts[];
   asks?: LevelFacts[];
@@ -36,6 +45,9 @@ export interface MessageFacts {
   }[];
   /** Bid price, bid quantity, ask price, ask quantity; zeros for an empty side. */
   best?: [number, number, number, number];
+  /** Of `orders_book`: the queues of a snapshot, or what changed in them. */
+  queues?: QueueFacts;
+  changes?: OrderChangeFacts[];
 }
 
 interface JsonMessage {
@@ -46,7 +58,9 @@ interface JsonMessage {
   seq: number;
   prev_seq: number;
   venue_time: string | null;
+  ingest_time: string | null;
   sent_time: string;
+  conflated?: number;
   crc32?: number;
   bids?: [string, string, number][];
   asks?: [string, string, number][];
@@ -97,8 +111,12 @@ export function factsOfJson(text: string, registry: MarketRegistry): MessageFact
     seq: body.seq,
     prevSeq: body.prev_seq,
     venueMicros: micros(body.venue_time),
+    ingestMicros: micros(body.ingest_time),
     sentMicros: micros(body.sent_time),
+    conflated: body.conflated ?? 0,
   };
+  if (body.channel === 'orders_book')
+    return { ...facts, ...ordersFactsOfJson(body, { price, qty, micros }) };
   if (body.channel === 'book') {
     facts.crc32 = body.crc32;
     facts.bids = levels(body.bids);
@@ -147,6 +165,8 @@ export function factsOfBinary(bytes: Uint8Array, registry: MarketRegistry): Mess
     seq: Number(message.seq()),
     prevSeq: Number(message.prevSeq()),
     venueMicros: Number(message.venueTimeNs() / 1000n),
+    ingestMicros: Number(message.ingestTimeNs() / 1000n),
+    conflated: message.conflated(),
     sentMicros: Number(message.sentTimeNs() / 1000n),
   };
   switch (message.bodyType()) {
@@ -169,6 +189,9 @@ export function factsOfBinary(bytes: Uint8Array, registry: MarketRegistry): Mess
       ];
       return { ...facts, type: 'bbo', best: best.map(Number) as [number, number, number, number] };
     }
+    case Body.OrdersSnapshot:
+    case Body.OrdersDelta:
+      return { ...facts, ...ordersFactsOfBinary(message) };
     default:
       throw new Error(`unknown body type ${message.bodyType()}`);
   }

@@ -84,7 +84,7 @@ export class FakeSocket implements StreamSocket {
     return true;
   }
 
-  sendTexts(messages: readonly string[]): void {
+  sendAll(messages: readonly (string | Uint8Array)[]): void {
     this.received.push(...messages);
   }
 

@@ -18,6 +18,11 @@ export class StreamCounters {
   slowCloses = 0;
   /** Slow connections that never read their backlog and were cut off without a close frame. */
   slowCuts = 0;
+  /** Messages left out because a slow client was given a newer state in their place. */
+  conflations = 0;
+  /** Clients that came back and got what they had missed, and such as had to start anew. */
+  resumes = 0;
+  resumesLost = 0;
   /** Requests answered with an error. */
   errors = 0;
   /** Upgrades refused. */

@@ -7,8 +7,8 @@ export interface StreamSocket {
   send(message: string | Uint8Array): boolean;
   /** Sends bytes of UTF-8 as a text frame. */
   sendText(bytes: Uint8Array): boolean;
-  /** Sends texts, each a message, with as few writes to the network as can be. */
-  sendTexts(messages: readonly string[]): void;
+  /** Sends messages, text or bytes, with as few writes to the network as can be. */
+  sendAll(messages: readonly (string | Uint8Array)[]): void;
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;
   /** Bytes that wait in this process for the client to read. */
@@ -50,14 +50,21 @@ export interface StreamSession {
   /** A text frame. */
   message(text: string): void;
   /**
-   * A text frame above the rate that one socket may send: to be refused, not served.
+   * A frame above the rate that one socket may send: to be refused, not served.
+   * @param message text, or the bytes of a binary frame, REUSED: valid until the call returns
    * @param waitSeconds whole seconds until the next one would be served
    */
-  rateLimited(text: string, waitSeconds: number): void;
-  /** A binary frame; its content is not handed on, because no surface reads binary yet. */
-  binaryMessage(): void;
+  rateLimited(message: string | Uint8Array, waitSeconds: number): void;
+  /** A binary frame. @param bytes REUSED: valid until the call returns */
+  binaryMessage(bytes: Uint8Array): void;
   /** The socket's backlog has shrunk; look at `bufferedBytes`. */
   drained(): void;
+  /** A message to this socket was dropped: it has read too little. @param message REUSED */
+  dropped?(message: Uint8Array, isBinary: boolean): void;
+  /** The socket leaves all its topics, because of that. */
+  leavesTopics?(): void;
+  /** What it is told when it has read its backlog, just before it is closed with 4008. */
+  lastWords?(): string | undefined;
   closed(): void;
 }
 
@@ -83,6 +90,12 @@ export interface StreamEndpoint {
   bind(publisher: Publisher): void;
   /** Publishes what changed in a settled view; absent where a surface has no market data. */
   publish?(view: MarketView): void;
+  /** Called after everything that changed was published; every view is as published. */
+  published?(): void;
+  /** Tells everybody that the server is about to close their connections. */
+  announceShutdown?(graceMs: number): void;
+  /** Bytes of sent messages that are kept for clients which come back. */
+  readonly historyBytes?: number;
   /** Sends what was kept back during a drain, so that it goes out together. */
   flushReplies?(): void;
 }

@@ -50,6 +50,7 @@ export class StreamHub {
 
   constructor(options: StreamHubOptions) {
     this.views = options.views;
+    this.views.clock = options.clock;
     this.clock = options.clock;
     this.endpoints = options.endpoints;
     this.backpressureBytes = options.backpressureBytes ?? LIMITS.socketBackpressureBytes;
@@ -87,12 +88,13 @@ export class StreamHub {
     for (const endpoint of this.endpoints) endpoint.flushReplies?.();
     const { dirty } = this.views;
     if (dirty.length === 0) return;
+    this.views.settle();
     this.clock.tick();
     for (const view of dirty) {
-      view.settle();
       for (const endpoint of this.endpoints) endpoint.publish?.(view);
     }
     this.views.clearChanges();
+    for (const endpoint of this.endpoints) endpoint.published?.();
   }
 
   /** Counters by the endpoint's name. The objects are live. */
@@ -122,6 +124,16 @@ export class StreamHub {
         for (const app of this.apps) app.publish(topic, message, binary);
       },
     };
+  }
+
+  /** Bytes of sent messages that are kept for clients which come back. */
+  get historyBytes(): number {
+    return this.endpoints.reduce((sum, endpoint) => sum + (endpoint.historyBytes ?? 0), 0);
+  }
+
+  /** Tells clients that their connections end after a while, where their path has a form for it. */
+  announceShutdown(graceMs: number): void {
+    for (const endpoint of this.endpoints) endpoint.announceShutdown?.(graceMs);
   }
 
   /** Ends every connection with a close code, e.g. 1001 when the server goes away. */

@@ -49,15 +49,17 @@ export function bindEndpoint(
       counters.connections += 1;
       counters.opened += 1;
       data.session = endpoint.open(data.socket, data.request);
+      data.socket.session = data.session;
     },
     message: (ws, message, isBinary) => {
       options.beforeHandling();
       const data = ws.getUserData();
       const { session } = data;
       const waitSeconds = overRate(data, options.clock);
-      if (waitSeconds > 0) refuseMessage(data, Buffer.from(message).toString('utf8'), waitSeconds);
-      else if (isBinary) session?.binaryMessage();
-      else session?.message(Buffer.from(message).toString('utf8'));
+      const content = isBinary ? new Uint8Array(message) : Buffer.from(message).toString('utf8');
+      if (waitSeconds > 0) refuseMessage(data, content, waitSeconds);
+      else if (typeof content === 'string') session?.message(content);
+      else session?.binaryMessage(content);
     },
     // Answered natively; counted, because a flood of pings is a flood.
     ping: (ws) => {
@@ -68,7 +70,9 @@ export function bindEndpoint(
       const data = ws.getUserData();
       if (overRate(data, options.clock) === Number.POSITIVE_INFINITY) closeForRate(data);
     },
-    dropped: (ws) => ws.getUserData().socket?.dropped(),
+    dropped: (ws, message, isBinary) => {
+      ws.getUserData().socket?.dropped(new Uint8Array(message), isBinary);
+    },
     drain: (ws) => {
       const { socket, session } = ws.getUserData();
       if (socket?.drained()) session?.drained();
@@ -98,9 +102,9 @@ function overRate({ rate }: UwsUserData, clock: Clock): number {
   return rate === undefined ? 0 : rate.take(clock.nowMs());
 }
 
-function refuseMessage(data: UwsUserData, text: string, waitSeconds: number): void {
+function refuseMessage(data: UwsUserData, content: string | Uint8Array, waitSeconds: number): void {
   if (waitSeconds === Number.POSITIVE_INFINITY) closeForRate(data);
-  else data.session?.rateLimited(text, waitSeconds);
+  else data.session?.rateLimited(content, waitSeconds);
 }
 
 function closeForRate({ socket }: UwsUserData): void {

@@ -28,6 +28,8 @@ export interface UwsUserData {
  * its backlog it gets the close frame with 4008, and if it never does, it is cut off.
  */
 export class UwsSocket implements StreamSocket {
+  /** The conversation over this socket. */
+  session: StreamSession | null = null;
   private readonly ws: WebSocket<UwsUserData>;
   private readonly counters: StreamCounters;
   private readonly graceMs: number;
@@ -53,10 +55,10 @@ export class UwsSocket implements StreamSocket {
     return this.write(bytes, false);
   }
 
-  sendTexts(messages: readonly string[]): void {
+  sendAll(messages: readonly (string | Uint8Array)[]): void {
     if (!this.open) return;
     this.ws.cork(() => {
-      for (const message of messages) this.write(message, false);
+      for (const message of messages) this.write(message, typeof message !== 'string');
     });
   }
 
@@ -84,8 +86,9 @@ export class UwsSocket implements StreamSocket {
   }
 
   /** The library dropped a message to this socket. */
-  dropped(): void {
+  dropped(message: Uint8Array, isBinary: boolean): void {
     this.counters.drops += 1;
+    this.session?.dropped?.(message, isBinary);
     if (this.slow) return;
     this.slow = true;
     setImmediate(() => this.leaveTopics());
@@ -114,6 +117,7 @@ export class UwsSocket implements StreamSocket {
 
   private leaveTopics(): void {
     if (!this.open) return;
+    this.session?.leavesTopics?.();
     for (const topic of this.ws.getTopics()) this.ws.unsubscribe(topic);
     this.cutOff = setTimeout(() => {
       this.counters.slowCuts += 1;
@@ -126,6 +130,8 @@ export class UwsSocket implements StreamSocket {
   private endSlow(): void {
     if (!this.open) return;
     this.counters.slowCloses += 1;
+    const lastWords = this.session?.lastWords?.();
+    if (lastWords !== undefined) this.ws.send(lastWords, false);
     this.close(CLOSE_SLOW_CONSUMER, SLOW_CONSUMER);
   }
 }

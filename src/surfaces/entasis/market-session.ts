@@ -8,6 +8,7 @@ import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { parseFrame } from '../../gateway/http/strict-json.ts';
 import { compileValidator } from '../../gateway/http/validation.ts';
 import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
+import { formatOf } from '../../gateway/streams/formats.ts';
 import { isoMillis } from '../../lib/clock.ts';
 import { JsonFault } from '../../lib/strict-json.ts';
 import type { EntasisMarketStream } from './market-stream.ts';
@@ -26,18 +27,18 @@ export class MarketSession implements StreamSession {
   private readonly stream: EntasisMarketStream;
   private readonly socket: StreamSocket;
   private readonly clientKey: string;
+  /** FORMAT_… of market data; everything else is JSON. */
+  private readonly format: number;
   private readonly acceptLanguage: string;
   private readonly prices = new Set<Market>();
   private readonly depths = new Map<Market, number>();
 
-  constructor(
-    stream: EntasisMarketStream,
-    socket: StreamSocket,
-    { clientKey, acceptLanguage }: StreamRequest,
-  ) {
+  constructor(stream: EntasisMarketStream, socket: StreamSocket, request: StreamRequest) {
+    const { clientKey, acceptLanguage } = request;
     this.stream = stream;
     this.socket = socket;
     this.clientKey = clientKey;
+    this.format = formatOf(request);
     this.acceptLanguage = acceptLanguage;
     stream.connectionLimit.opened(clientKey);
   }
@@ -52,7 +53,7 @@ export class MarketSession implements StreamSession {
     if (refusal !== undefined) this.refuse(refusal);
   }
 
-  rateLimited(_text: string, waitSeconds: number): void {
+  rateLimited(_message: string | Uint8Array, waitSeconds: number): void {
     const details = { retry_after_seconds: waitSeconds };
     const message = 'too many messages';
     this.refuse(new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message, { details }));
@@ -105,7 +106,7 @@ export class MarketSession implements StreamSession {
       if (action === 'unsubscribe') this.leavePrice(market);
       else if (!this.prices.has(market)) {
         this.prices.add(market);
-        this.stream.joinPrice(this.socket, market);
+        this.stream.joinPrice(this.socket, this.format, market);
       }
     }
     return undefined;
@@ -123,19 +124,19 @@ export class MarketSession implements StreamSession {
     this.leaveBook(market);
     if (action === 'unsubscribe') return undefined;
     this.depths.set(market, depth);
-    this.stream.joinBook(this.socket, market, depth);
+    this.stream.joinBook(this.socket, this.format, market, depth);
     return undefined;
   }
 
   private leavePrice(market: Market): void {
-    if (this.prices.delete(market)) this.stream.leavePrice(this.socket, market);
+    if (this.prices.delete(market)) this.stream.leavePrice(this.socket, this.format, market);
   }
 
   private leaveBook(market: Market): void {
     const depth = this.depths.get(market);
     if (depth === undefined) return;
     this.depths.delete(market);
-    this.stream.leaveBook(this.socket, market, depth);
+    this.stream.leaveBook(this.socket, this.format, market, depth);
   }
 
   private refuse(refusal: Refusal): void {

@@ -11,6 +11,8 @@ import type {
   StreamRequest,
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
+import { FormatFanOut } from '../../gateway/streams/format-fan-out.ts';
+import { negotiateFormat } from '../../gateway/streams/formats.ts';
 import { type Paced, Pacer } from '../../gateway/streams/pacer.ts';
 import type { AddressList } from '../../lib/address-list.ts';
 import { assert } from '../../lib/assert.ts';
@@ -19,23 +21,33 @@ import type { ChangedPrices, DepthSide } from '../../projections/depth.ts';
 import type { MarketView, MarketViews } from '../../projections/market-view.ts';
 import { errorReply } from './errors.ts';
 import { MarketSession } from './market-session.ts';
+import { StreamFlatBuffers } from './stream-flatbuffers.ts';
 import { StreamMessageWriter } from './stream-messages.ts';
 
 /** Least time between two messages of one topic. */
 export const INTERVAL_MS = 50;
 
+/** What a message of channel `market` tells. */
+interface PriceNews {
+  readonly view: MarketView;
+  /** Traded since the last message. */
+  readonly volumeLots: number;
+}
+
+/** What a message of channel `orderbook` tells. */
+type BookNews = Pick<BookTopic, 'view' | 'depth'>;
+
 /** The channel `market` of one market. */
 interface PriceTopic extends Paced {
   readonly view: MarketView;
-  readonly topic: string;
-  /** Traded since the last message. */
   volumeLots: number;
 }
 
 /** The channel `orderbook` of one market at one depth; it is there while someone listens. */
 interface BookTopic extends Paced {
   readonly view: MarketView;
-  readonly topic: string;
+  /** Market and depth. */
+  readonly id: string;
   readonly depth: number;
   listeners: number;
 }
@@ -62,14 +74,14 @@ export class EntasisMarketStream implements StreamEndpoint {
   readonly clock: Clock;
   readonly connectionLimit: ConnectionLimit;
   private readonly allowedAddresses: AddressList;
-  private readonly writer: StreamMessageWriter;
+  private readonly priceFanOut: FormatFanOut<PriceNews>;
+  private readonly bookFanOut: FormatFanOut<BookNews>;
   private readonly requestIds = new RequestIds();
   private readonly prices: (PriceTopic | undefined)[] = [];
   /** By market id, then by depth. */
   private readonly books: Map<number, BookTopic>[] = [];
   private readonly pricePacer: Pacer<PriceTopic>;
   private readonly bookPacer: Pacer<BookTopic>;
-  private publisher: Publisher | undefined;
 
   constructor(parts: EntasisStreamParts) {
     const { markets, views, clock, connectionLimit, allowedAddresses } = parts;
@@ -77,27 +89,38 @@ export class EntasisMarketStream implements StreamEndpoint {
     this.clock = clock;
     this.connectionLimit = connectionLimit;
     this.allowedAddresses = allowedAddresses;
-    this.writer = new StreamMessageWriter(clock);
+    const json = new StreamMessageWriter(clock);
+    const binary = new StreamFlatBuffers(clock);
+    this.priceFanOut = new FormatFanOut('entasis/market', this.counters, {
+      json: ({ view, volumeLots }) => json.price(view, volumeLots),
+      flatbuffers: ({ view, volumeLots }) => binary.price(view, volumeLots),
+    });
+    this.bookFanOut = new FormatFanOut('entasis/orderbook', this.counters, {
+      json: ({ view, depth }) => json.book(view, depth),
+      flatbuffers: ({ view, depth }) => binary.book(view, depth),
+    });
     for (const view of views.all) {
       const { id } = view.market;
       const lastSentMs = Number.NEGATIVE_INFINITY;
-      this.prices[id] = { view, topic: `entasis/market/${id}`, volumeLots: 0, lastSentMs };
+      this.prices[id] = { view, volumeLots: 0, lastSentMs };
       this.books[id] = new Map();
     }
     this.pricePacer = new Pacer(clock, INTERVAL_MS, (topic) => {
-      this.send(topic.topic, this.writer.price(topic.view, topic.volumeLots));
+      this.priceFanOut.publish(topic.view.market.id, topic);
       topic.volumeLots = 0;
     });
-    this.bookPacer = new Pacer(clock, INTERVAL_MS, ({ topic, view, depth }) =>
-      this.send(topic, this.writer.book(view, depth)),
-    );
+    this.bookPacer = new Pacer(clock, INTERVAL_MS, (topic) => {
+      this.bookFanOut.publish(topic.id, topic);
+    });
   }
 
   bind(publisher: Publisher): void {
-    this.publisher = publisher;
+    this.priceFanOut.bind(publisher);
+    this.bookFanOut.bind(publisher);
   }
 
-  negotiate({ address, clientKey, acceptLanguage }: StreamRequest): Negotiation {
+  negotiate(request: StreamRequest): Negotiation {
+    const { address, clientKey, acceptLanguage } = request;
     const { connectionLimit, allowedAddresses } = this;
     const refuse = (status: string, refusal: Refusal) => {
       const body = this.refusalText(refusal, acceptLanguage);
@@ -107,7 +130,11 @@ export class EntasisMarketStream implements StreamEndpoint {
       const message = 'Clients of this address are not served here.';
       return refuse('403 Forbidden', new Refusal('forbidden', 'ADDRESS_NOT_ALLOWED', message));
     }
-    if (!connectionLimit.isReached(clientKey)) return { subprotocol: '' };
+    if (!connectionLimit.isReached(clientKey)) {
+      return negotiateFormat(request, (code, message) =>
+        this.refusalText(new Refusal('invalid', code, message), acceptLanguage),
+      );
+    }
     const message = `at most ${connectionLimit.perAddressMax} WebSocket connections per IP`;
     const refusal = new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message);
     return refuse('429 Too Many Requests', refusal);
@@ -148,50 +175,53 @@ export class EntasisMarketStream implements StreamEndpoint {
     this.bookPacer.flush();
   }
 
-  /** Sends the present price, if there is one, and the following ones. */
-  joinPrice(socket: StreamSocket, market: Market): void {
-    const { topic, view } = this.priceTopic(market);
-    if (view.ticker.lastPriceTicks !== 0) socket.sendText(this.writer.price(view, 0));
-    socket.subscribe(topic);
+  /** Sends the present price, if there is one, and the following ones. @param format FORMAT_… */
+  joinPrice(socket: StreamSocket, format: number, market: Market): void {
+    const { view } = this.priceTopic(market);
+    if (view.ticker.lastPriceTicks !== 0) {
+      this.priceFanOut.send(socket, format, { view, volumeLots: 0 });
+    }
+    socket.subscribe(this.priceFanOut.topic(format, market.id));
     this.counters.subscriptions += 1;
   }
 
-  leavePrice(socket: StreamSocket, market: Market): void {
-    socket.unsubscribe(this.priceTopic(market).topic);
+  leavePrice(socket: StreamSocket, format: number, market: Market): void {
+    socket.unsubscribe(this.priceFanOut.topic(format, market.id));
     this.counters.subscriptions -= 1;
   }
 
-  /** Sends the present book and the following ones. */
-  joinBook(socket: StreamSocket, market: Market, depth: number): void {
+  /** Sends the present book and the following ones. @param format FORMAT_… */
+  joinBook(socket: StreamSocket, format: number, market: Market, depth: number): void {
     const byDepth = this.books[market.id];
     let book = byDepth.get(depth);
     if (book === undefined) {
       const { view } = this.priceTopic(market);
-      const topic = `entasis/orderbook/${market.id}/${depth}`;
-      book = { view, topic, depth, listeners: 0, lastSentMs: Number.NEGATIVE_INFINITY };
+      const id = `${market.id}/${depth}`;
+      book = { view, id, depth, listeners: 0, lastSentMs: Number.NEGATIVE_INFINITY };
       byDepth.set(depth, book);
     }
     book.listeners += 1;
     this.counters.subscriptions += 1;
-    socket.sendText(this.writer.book(book.view, depth));
-    socket.subscribe(book.topic);
+    this.bookFanOut.send(socket, format, book);
+    socket.subscribe(this.bookFanOut.topic(format, book.id));
   }
 
-  leaveBook(socket: StreamSocket, market: Market, depth: number): void {
+  leaveBook(socket: StreamSocket, format: number, market: Market, depth: number): void {
     const book = this.books[market.id].get(depth);
     assert(book !== undefined, 'a book that is left was joined');
-    socket.unsubscribe(book.topic);
+    socket.unsubscribe(this.bookFanOut.topic(format, book.id));
     book.listeners -= 1;
     this.counters.subscriptions -= 1;
     if (book.listeners > 0) return;
     this.bookPacer.forget(book);
+    this.bookFanOut.forget(book.id);
     this.books[market.id].delete(depth);
   }
 
   private publishPrice({ market, trades }: MarketView): void {
     if (trades.length === 0) return;
     const price = this.priceTopic(market);
-    if (this.publisherBound().numSubscribers(price.topic) === 0) {
+    if (!this.priceFanOut.hasListeners(market.id)) {
       price.volumeLots = 0;
       this.pricePacer.forget(price);
       return;
@@ -200,23 +230,10 @@ export class EntasisMarketStream implements StreamEndpoint {
     this.pricePacer.changed(price);
   }
 
-  private send(topic: string, bytes: Uint8Array): void {
-    const publisher = this.publisherBound();
-    const receivers = publisher.numSubscribers(topic);
-    if (receivers === 0) return;
-    publisher.publish(topic, bytes, false);
-    this.counters.sent(bytes.length, receivers);
-  }
-
   private priceTopic(market: Market): PriceTopic {
     const price = this.prices[market.id];
     assert(price !== undefined, 'every market of the registry has a view');
     return price;
-  }
-
-  private publisherBound(): Publisher {
-    assert(this.publisher !== undefined, 'a stream publishes after it was bound');
-    return this.publisher;
   }
 }
 

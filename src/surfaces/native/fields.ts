@@ -3,6 +3,7 @@ import { PRICE_OFF_TICK, QUANTITY_OFF_LOT } from '../../domain/result-codes.ts';
 import { type Refusal, valueText } from '../../gateway/http/refusal.ts';
 import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
 import { parseScaled } from '../../lib/fixed-point.ts';
+import { Steps } from './binary-values.ts';
 import { type RequestId, StreamRequestError } from './requests.ts';
 
 /** Ids are whole numbers that a JavaScript number holds exactly, as text or as a JSON number. */
@@ -70,21 +71,26 @@ export class Fields {
 
   /** A price, or a difference of prices, in ticks. */
   ticks(name: string, market: Market): number {
-    const found = steps(this.decimal(name), market.priceDecimals, market.tickUnits);
+    const found =
+      counted(this.body[name], market.tickUnits) ??
+      steps(this.decimal(name), market.priceDecimals, market.tickUnits);
     if (found === undefined) throw this.off(name, PRICE_OFF_TICK);
     return found;
   }
 
   /** A quantity in lots. */
   lots(name: string, market: Market): number {
-    const found = steps(this.decimal(name), market.qtyDecimals, market.lotUnits);
+    const found =
+      counted(this.body[name], market.lotUnits) ??
+      steps(this.decimal(name), market.qtyDecimals, market.lotUnits);
     if (found === undefined) throw this.off(name, QUANTITY_OFF_LOT);
     return found;
   }
 
   /** A whole number within bounds, as a JSON number or as text. */
   whole(name: string, least: number, most: number): number {
-    const value = this.body[name];
+    const given = this.body[name];
+    const value = given instanceof Steps ? given.count : given;
     const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
     if (typeof number === 'number' && Number.isInteger(number)) {
       if (number >= least && number <= most) return number;
@@ -95,6 +101,8 @@ export class Fields {
   /** A JSON number's shortest text is what the client wrote. */
   private decimal(name: string): string {
     const value = this.body[name];
+    // Steps that are none of the market's: as decimals they are none either.
+    if (value instanceof Steps) return '0';
     if (typeof value === 'number') return String(value);
     if (typeof value === 'string' && DECIMAL_TEXT.test(value)) return value;
     throw this.invalid(name, `"${name}" is a decimal number as text, like "150.50"`);
@@ -140,6 +148,12 @@ export function ofRefusal(id: RequestId, refusal: Refusal): StreamRequestError {
       ? details
       : { ...details, retry_after_seconds: retryAfterSeconds },
   );
+}
+
+/** Steps that a binary request gives as such; `undefined` when they are not, or cannot be. */
+function counted(value: unknown, stepUnits: number): number | undefined {
+  if (!(value instanceof Steps)) return undefined;
+  return value.count > 0 && Number.isSafeInteger(value.count * stepUnits) ? value.count : undefined;
 }
 
 /** Whole steps in a decimal; `undefined` when it is no positive multiple of the step. */

@@ -10,6 +10,7 @@ import type { Principal, Scope } from '../../identity/principal.ts';
 import { isoMillis } from '../../lib/clock.ts';
 import { isClosedStatus } from '../../projections/order-tracker.ts';
 import { Fields, ofResult } from './fields.ts';
+import { loneAnswer } from './order-answer.ts';
 import type { Replies } from './order-entry.ts';
 import {
   parseAmendment,
@@ -20,7 +21,7 @@ import {
   parseScope,
   parseSwitchSeconds,
 } from './order-requests.ts';
-import { orderToWire, statusName } from './order-wire.ts';
+import { statusName } from './order-wire.ts';
 import { type Envelope, type RequestId, resolveMarket, StreamRequestError } from './requests.ts';
 import { SocketOrders } from './socket-orders.ts';
 
@@ -101,7 +102,7 @@ export class OrderChanges {
     const end = this.parts.begin(id);
     venue.cancelAll({ userId, ...scope }, ({ code, cancelled }) => {
       end();
-      if (code === OK) replies.answer({ type: 'cancelled_all', id, cancelled });
+      if (code === OK) replies.cancelledAll(id, cancelled);
       else replies.refuse(ofResult(id, code, body));
     });
   }
@@ -192,6 +193,6 @@ export class OrderChanges {
   }
 
   private answerOrder(id: RequestId, order: OrderView): void {
-    this.parts.replies.answer({ type: 'order', id, order: orderToWire(order) });
+    this.parts.replies.order(id, loneAnswer(order));
   }
 }

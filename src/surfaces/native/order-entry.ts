@@ -2,7 +2,6 @@ import { LIMITS } from '../../config/limits.ts';
 import {
   OK,
   ORDER_NOT_IN_BOOK,
-  resultName,
   UNKNOWN_ORDER,
   UNKNOWN_PORTFOLIO,
 } from '../../domain/result-codes.ts';
@@ -21,9 +20,10 @@ import {
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ofRefusal, ofResult, parseId } from './fields.ts';
+import { loneAnswer, type OrderAnswer, setAnswer } from './order-answer.ts';
 import { OrderChanges } from './order-changes.ts';
 import { parseLogin, parseOrderName } from './order-requests.ts';
-import { orderToWire, statusName } from './order-wire.ts';
+import { statusName } from './order-wire.ts';
 import { type PlacedLeg, parsePlace } from './place-request.ts';
 import { type Envelope, type RequestId, StreamRequestError } from './requests.ts';
 
@@ -39,6 +39,9 @@ export interface OrderEntryServices {
 
 /** The connection's way back to its client; after it has closed calls do nothing. */
 export interface Replies {
+  order(id: RequestId, answer: OrderAnswer): void;
+  cancelledAll(id: RequestId, cancelled: number): void;
+  /** What only JSON requests ask for. */
   answer(message: object): void;
   refuse(error: StreamRequestError): void;
 }
@@ -51,7 +54,13 @@ export interface OrderClient {
   readonly clientKey: string;
 }
 
-const OPS: readonly string[] = ['login', 'order.place', 'order.cancel', 'order.status'];
+const OPS: readonly string[] = [
+  'login',
+  'session.logon',
+  'order.place',
+  'order.cancel',
+  'order.status',
+];
 
 /**
  * One connection's orders. Any number of requests may be under way; each is answered when its
@@ -62,13 +71,21 @@ export class OrderEntry {
   private readonly replies: Replies;
   private readonly changes: OrderChanges;
   private readonly client: OrderClient;
+  private readonly onLogin: (principal: Principal) => void;
   /** `undefined` before the first good login. */
   private credentials: Credentials | undefined;
   /** Requests submitted whose outcome is not durable yet. */
   private underWay = 0;
 
-  constructor(services: OrderEntryServices, replies: Replies, client: OrderClient) {
+  /** @param onLogin told of every good login, after the client was */
+  constructor(
+    services: OrderEntryServices,
+    replies: Replies,
+    client: OrderClient,
+    onLogin: (principal: Principal) => void,
+  ) {
     this.services = services;
+    this.onLogin = onLogin;
     this.client = client;
     this.replies = replies;
     this.changes = new OrderChanges({
@@ -92,6 +109,7 @@ export class OrderEntry {
   handle(request: Envelope): void {
     switch (request.op) {
       case 'login':
+      case 'session.logon':
         this.login(request.id, parseLogin(request.id, request.body, this.client.address));
         return;
       case 'order.place':
@@ -132,6 +150,12 @@ export class OrderEntry {
       scopes: principal.scopes,
       portfolio_id: portfolioId === undefined ? null : String(portfolioId),
     });
+    this.onLogin(principal);
+  }
+
+  /** True when its orders leave with the connection. */
+  get cancelsOnDisconnect(): boolean {
+    return this.changes.placed.cancelOnClose;
   }
 
   private place(request: Envelope): void {
@@ -173,7 +197,7 @@ export class OrderEntry {
       const denied = replies.find(({ code }) => code !== OK)?.code ?? OK;
       if (first.order === null) return this.replies.refuse(ofResult(id, denied, body));
       for (const { order } of replies) if (order !== null) this.changes.placed.add(userId, order);
-      this.replies.answer({ type: 'order', id, ...legsToWire(legs, replies) });
+      this.replies.order(id, setAnswer(legs, replies));
     });
   }
 
@@ -241,7 +265,7 @@ export class OrderEntry {
   }
 
   /** Who is logged in, checked anew: tokens expire, and are voided as keys are revoked. */
-  private principal(id: RequestId, scope: Scope): Principal {
+  principal(id: RequestId, scope: Scope): Principal {
     if (this.credentials === undefined) {
       throw new StreamRequestError(id, 'UNAUTHORIZED', 'log in first', {
         reason: 'MISSING_CREDENTIALS',
@@ -265,23 +289,8 @@ export class OrderEntry {
   }
 
   private answerOrder(id: RequestId, order: OrderView): void {
-    this.replies.answer({ type: 'order', id, order: orderToWire(order) });
+    this.replies.order(id, loneAnswer(order));
   }
-}
-
-/** The orders of a set: the first, its partner, its children, each of these with its own partner. */
-function legsToWire(legs: readonly PlacedLeg[], replies: readonly OrderReply[]): object {
-  const wires = replies.map(({ code, order }) =>
-    order === null ? { order: null, code: resultName(code) } : { order: orderToWire(order) },
-  );
-  const partnerOf = (at: number): object => {
-    const partner = legs.findIndex(({ ocoOf }) => ocoOf === at);
-    return partner < 0 ? {} : { oco: wires[partner] };
-  };
-  const children = legs.flatMap(({ childOf, ocoOf }, at) =>
-    childOf === 0 && ocoOf < 0 ? [{ ...wires[at], ...partnerOf(at) }] : [],
-  );
-  return { ...wires[0], ...partnerOf(0), ...(children.length > 0 && { children }) };
 }
 
 function unauthorized(id: RequestId, { code, message }: AuthFailure): StreamRequestError {

@@ -161,7 +161,7 @@ function averagePrice({ market, filledLots, filledNotionalUnits }: OrderView): s
   return formatScaled(Number(units), market.quote.decimals, market.priceDecimals);
 }
 
-function reasonName({ status, reason }: OrderView): string | null {
+export function reasonName({ status, reason }: OrderView): string | null {
   if (reason === 0) return null;
   return status === STATUS_REJECTED
     ? resultName(reason).toLowerCase()

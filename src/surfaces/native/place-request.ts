@@ -26,6 +26,7 @@ import {
   TRAIL_UNIT_NAMES,
 } from '../../domain/orders.ts';
 import type { PlaceRequest } from '../../gateway/venue.ts';
+import { TimePoint } from './binary-values.ts';
 import { Fields } from './fields.ts';
 import { LEG_FIELDS } from './order-fields.ts';
 import { type Envelope, resolveMarket } from './requests.ts';
@@ -223,6 +224,9 @@ function expiryOf(fields: Fields, tif: number) {
     return {};
   }
   const value = fields.body.expire_at;
+  if (value instanceof TimePoint) {
+    return { expireSeconds: value.seconds, expireNanos: value.nanos };
+  }
   const isNumber = typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value));
   const atMs = isNumber ? Number(value) : Date.parse(typeof value === 'string' ? value : '');
   if (!Number.isSafeInteger(atMs) || atMs < 0) {

@@ -1,33 +1,12 @@
-import { LIMITS } from '../../config/limits.ts';
 import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
 import { parseFrame } from '../../gateway/http/strict-json.ts';
 import { JsonFault } from '../../lib/strict-json.ts';
+import { type BinaryRequestId, MarketNumber } from './binary-values.ts';
 import { PLACE_FIELDS, REPLACE_FIELDS } from './order-fields.ts';
 
-export const CHANNEL_BOOK = 0;
-export const CHANNEL_TRADES = 1;
-export const CHANNEL_BBO = 2;
-/** Wire names by `CHANNEL_…`. */
-export const CHANNEL_NAMES = ['book', 'trades', 'bbo'] as const;
-
 /** Given back in the answer; `null` when the client sent none. */
-export type RequestId = string | number | null;
-
-export interface SubscriptionRequest {
-  readonly op: 'subscribe' | 'unsubscribe';
-  readonly id: RequestId;
-  /** CHANNEL_… */
-  readonly channel: number;
-  readonly markets: readonly Market[];
-  /** Levels of each side in the snapshot. */
-  readonly depth: number;
-}
-
-export interface PlainRequest {
-  readonly op: 'ping' | 'markets';
-  readonly id: RequestId;
-}
+export type RequestId = string | number | null | BinaryRequestId;
 
 /** A client's message before its fields are looked at. */
 export interface Envelope {
@@ -58,13 +37,28 @@ export class StreamRequestError extends Error {
 }
 
 const MAX_ID_CHARACTERS = 64;
+/** Of all channels together; each says which of them are its own. */
+const SUBSCRIPTION_FIELDS = [
+  'op',
+  'id',
+  'channel',
+  'market',
+  'portfolio_id',
+  'resume',
+  'depth',
+  'conflate',
+  'interval',
+  'limit',
+];
 /** Fields of each operation; an unknown one is refused, because it is a misspelt known one. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  subscribe: ['op', 'id', 'channel', 'market', 'depth'],
-  unsubscribe: ['op', 'id', 'channel', 'market'],
+  subscribe: SUBSCRIPTION_FIELDS,
+  unsubscribe: SUBSCRIPTION_FIELDS,
   ping: ['op', 'id'],
   markets: ['op', 'id'],
   login: ['op', 'id', 'token', 'api_key', 'api_secret'],
+  'session.logon': ['op', 'id', 'token', 'api_key', 'api_secret'],
+  'session.heartbeat': ['op', 'id', 'interval_ms'],
   'order.place': ['op', 'id', ...PLACE_FIELDS],
   'order.cancel': ['op', 'id', 'order_id'],
   'order.amend': ['op', 'id', 'order_id', 'price', 'quantity', 'remaining_quantity', 'reduce_by'],
@@ -92,32 +86,17 @@ export function parseEnvelope(text: string): Envelope {
       `"op" is one of ${Object.keys(FIELDS).join(', ')}`,
     );
   }
+  checkFields(op, id, body);
+  return { op, id, body };
+}
+
+/** Throws where a known operation is given a field that it does not have. */
+export function checkFields(op: string, id: RequestId, body: Envelope['body']): void {
   for (const field of Object.keys(body)) {
     if (!FIELDS[op].includes(field)) {
       throw new StreamRequestError(id, 'INVALID_REQUEST', `${op} has no field "${clip(field)}"`);
     }
   }
-  return { op, id, body };
-}
-
-/** Reads the fields of a request for market data. Throws as `parseEnvelope` does. */
-export function parseRequest(
-  { op, id, body }: Envelope,
-  registry: MarketRegistry,
-): SubscriptionRequest | PlainRequest {
-  if (op === 'ping' || op === 'markets') return { op, id };
-  const channel = (CHANNEL_NAMES as readonly unknown[]).indexOf(body.channel);
-  if (channel < 0) {
-    const names = CHANNEL_NAMES.join(', ');
-    throw new StreamRequestError(id, 'UNKNOWN_CHANNEL', `"channel" is one of ${names}`);
-  }
-  return {
-    op: op === 'subscribe' ? op : 'unsubscribe',
-    id,
-    channel,
-    markets: resolveMarkets(id, body.market, registry),
-    depth: snapshotDepth(id, body.depth, channel),
-  };
 }
 
 function parseObject(text: string): Record<string, unknown> {
@@ -144,7 +123,7 @@ function requestId(id: unknown): RequestId {
 }
 
 /** `*`, `binance:*`, or what names one market. */
-function resolveMarkets(id: RequestId, name: unknown, registry: MarketRegistry): Market[] {
+export function resolveMarkets(id: RequestId, name: unknown, registry: MarketRegistry): Market[] {
   if (name === '*') return [...registry.all];
   if (typeof name === 'string' && name.endsWith(':*')) {
     const exchange = registry.exchangeName(name.slice(0, -2));
@@ -156,6 +135,11 @@ function resolveMarkets(id: RequestId, name: unknown, registry: MarketRegistry):
 
 /** `binance:BTC-USDT` in any spelling, or a symbol that only one exchange has. */
 export function resolveMarket(id: RequestId, name: unknown, registry: MarketRegistry): Market {
+  if (name instanceof MarketNumber) {
+    const numbered = registry.get(name.id);
+    if (numbered !== undefined) return numbered;
+    throw new StreamRequestError(id, 'UNKNOWN_MARKET', `there is no market of id ${name.id}`);
+  }
   if (typeof name !== 'string' || name === '') {
     throw new StreamRequestError(id, 'UNKNOWN_MARKET', '"market" is a name like binance:BTC-USDT');
   }
@@ -184,22 +168,7 @@ function loneMarket(id: RequestId, symbol: string, registry: MarketRegistry): Ma
   throw new StreamRequestError(id, 'UNKNOWN_MARKET', message);
 }
 
-function snapshotDepth(id: RequestId, depth: unknown, channel: number): number {
-  if (depth === undefined) return LIMITS.snapshotLevels;
-  const valid =
-    channel === CHANNEL_BOOK &&
-    typeof depth === 'number' &&
-    Number.isInteger(depth) &&
-    depth >= 1 &&
-    depth <= LIMITS.bookDepthLevels;
-  if (valid) return depth;
-  throw new StreamRequestError(
-    id,
-    'INVALID_DEPTH',
-    `"depth" is a whole number from 1 to ${LIMITS.bookDepthLevels}, for the book channel only`,
-  );
-}
-
-function clip(text: string): string {
+/** A client's text as it may stand in a message of ours. */
+export function clip(text: string): string {
   return text.length <= 64 ? text : `${text.slice(0, 64)}…`;
 }

@@ -1,57 +1,66 @@
 import { LIMITS } from '../../config/limits.ts';
-import { type Market, marketName } from '../../domain/markets.ts';
 import type { StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
-import type { Credentials } from '../../identity/principal.ts';
+import { isBinaryFormat } from '../../gateway/streams/formats.ts';
+import { CredentialWatch } from '../../gateway/streams/socket-credentials.ts';
+import type { Credentials, Principal } from '../../identity/principal.ts';
 import { isoMicros } from '../../lib/clock.ts';
-import type { MarketView } from '../../projections/market-view.ts';
+import { binaryRequestId, readBinaryRequest } from './binary-requests.ts';
+import { Fields } from './fields.ts';
+import { ConnectionHeartbeat } from './heartbeat.ts';
+import { LastWords } from './last-words.ts';
+import { MarketSubscriptions } from './market-subscriptions.ts';
 import { marketToWire } from './market-wire.ts';
-import { type OrderClient, OrderEntry } from './order-entry.ts';
-import {
-  CHANNEL_BBO,
-  CHANNEL_BOOK,
-  CHANNEL_NAMES,
-  type PlainRequest,
-  parseEnvelope,
-  parseRequest,
-  StreamRequestError,
-  type SubscriptionRequest,
-} from './requests.ts';
+import { type OrderClient, OrderEntry, type Replies } from './order-entry.ts';
+import { PRIVATE_CHANNELS } from './private/private-channels.ts';
+import { PrivateSubscriptions } from './private/private-subscriptions.ts';
+import { type Envelope, parseEnvelope, StreamRequestError } from './requests.ts';
+import { type Drain, type SessionEvent, SessionFacts } from './session-facts.ts';
 import type { NativeStream } from './stream.ts';
+import { checkFields, parseMarketRequest } from './subscribe-request.ts';
+
+const SESSION = 'session';
 
 /**
- * One client of `/ws/stream`. Control messages are JSON in both formats; market data has the format
- * of the connection.
- *
- * A book subscription starts with its snapshot, and the socket joins the topic in the same turn, so
- * the next delta continues it. While much is waiting for the client to read, further snapshots wait
- * too, each with its joining: a subscription to everything never overruns the socket's bound.
+ * One client of `/ws/stream`. Control messages are JSON in both formats; what a channel sends, and
+ * heartbeats, have the format of the connection.
  */
 export class NativeSession implements StreamSession {
+  readonly heartbeat: ConnectionHeartbeat;
   private readonly stream: NativeStream;
   private readonly socket: StreamSocket;
-  /** FORMAT_… */
-  private readonly format: number;
-  /** Subscriptions by topic. */
-  private readonly topics = new Set<string>();
-  /** Book snapshots to be sent: market → levels. */
-  private readonly waiting = new Map<MarketView, number>();
+  private readonly isBinary: boolean;
+  private readonly markets: MarketSubscriptions;
+  private readonly reports: PrivateSubscriptions;
+  private readonly facts: SessionFacts;
+  private readonly words: LastWords;
   private readonly orders: OrderEntry;
+  private readonly watch: CredentialWatch;
   private readonly clientKey: string;
+  private principal: Principal | undefined;
   /** Replies to orders, which go out together at the end of a drain. */
-  private replies: string[] = [];
+  private replies: (string | Uint8Array)[] = [];
 
   /** @param client who holds the connection */
   constructor(stream: NativeStream, socket: StreamSocket, format: number, client: OrderClient) {
     this.stream = stream;
     this.socket = socket;
-    this.format = format;
+    this.isBinary = isBinaryFormat(format);
+    this.markets = new MarketSubscriptions(stream, socket, format);
+    this.reports = new PrivateSubscriptions(stream, socket, format);
+    this.facts = new SessionFacts(stream);
+    this.words = new LastWords(this.markets, this.reports);
+    this.heartbeat = new ConnectionHeartbeat(stream, this.markets, this.reports);
+    this.watch = new CredentialWatch(stream.clock);
     this.clientKey = client.clientKey;
     stream.connectionLimit.opened(client.clientKey);
-    const replies = {
-      answer: (message: object) => this.reply(message),
-      refuse: (error: StreamRequestError) => this.reply(this.refusal(error)),
+    const { replyWriter } = stream;
+    const replies: Replies = {
+      order: (id, answer) => this.reply(replyWriter.order(id, answer)),
+      cancelledAll: (id, cancelled) => this.reply(replyWriter.cancelledAll(id, cancelled)),
+      answer: (message) => this.reply(JSON.stringify(message)),
+      refuse: (error) => this.reply(this.refusal(error)),
     };
-    this.orders = new OrderEntry(stream, replies, client);
+    this.orders = new OrderEntry(stream, replies, client, (principal) => this.loggedIn(principal));
   }
 
   /** Logs in with what the client sent along when it asked for the connection. */
@@ -62,45 +71,110 @@ export class NativeSession implements StreamSession {
   message(text: string): void {
     this.attempt(() => {
       const envelope = parseEnvelope(text);
-      if (this.orders.takes(envelope.op)) this.orders.handle(envelope);
-      else this.handle(parseRequest(envelope, this.stream.markets));
+      if (!this.orders.takes(envelope.op)) return this.handle(envelope);
+      this.orders.handle(envelope);
+      if (envelope.op === 'session.cancel_on_disconnect') this.tell('cancel_on_disconnect', null);
     });
   }
 
   /** Refused with the request's id where it has one, so that its sender knows which it was. */
-  rateLimited(text: string, waitSeconds: number): void {
+  rateLimited(message: string | Uint8Array, waitSeconds: number): void {
     this.attempt(() => {
-      const { id } = parseEnvelope(text);
+      const id = typeof message === 'string' ? parseEnvelope(message).id : binaryRequestId(message);
       throw new StreamRequestError(id, 'RATE_LIMIT_EXCEEDED', 'too many messages', {
         retry_after_seconds: waitSeconds,
       });
     });
   }
 
-  binaryMessage(): void {
-    this.refuse(
-      new StreamRequestError(null, 'INVALID_REQUEST', 'control messages are JSON in text frames'),
-    );
+  /** An order request in FlatBuffers; everything else is JSON in either format. */
+  binaryMessage(bytes: Uint8Array): void {
+    this.attempt(() => {
+      if (this.isBinary) return this.orders.handle(readBinaryRequest(bytes));
+      const message = 'this connection speaks JSON: requests are text frames';
+      throw new StreamRequestError(null, 'INVALID_REQUEST', message);
+    });
   }
 
   drained(): void {
-    this.sendSnapshots();
+    this.markets.drained();
+  }
+
+  dropped(message: Uint8Array, isBinary: boolean): void {
+    this.words.dropped(message, isBinary);
+  }
+
+  leavesTopics(): void {
+    this.words.left();
+  }
+
+  lastWords(): string {
+    return this.words.text();
   }
 
   /** Sends the replies that were kept back. */
   flush(): void {
     if (this.replies.length === 0) return;
-    this.socket.sendTexts(this.replies);
+    this.socket.sendAll(this.replies);
     this.replies = [];
+  }
+
+  /** Sends a heartbeat; a client that has enough to read gets none. */
+  beat(): void {
+    if (this.socket.bufferedBytes > LIMITS.socketConflationBytes) return;
+    this.socket.send(this.isBinary ? this.heartbeat.binary() : this.heartbeat.json());
+  }
+
+  /** The server is about to close the connection. */
+  announceShutdown(drain: Drain): void {
+    const { clock } = this.stream;
+    this.answer({
+      type: 'server_shutdown',
+      grace_ms: drain.graceMs,
+      reconnect_after_ms: drain.reconnectAfterMs,
+      sent_time: isoMicros(clock.seconds, clock.nanos),
+    });
+    this.tell('draining', null, drain);
   }
 
   closed(): void {
     this.orders.closed();
+    this.watch.stop();
     this.stream.connectionLimit.closed(this.clientKey);
     this.stream.forget(this);
-    this.stream.counters.subscriptions -= this.topics.size;
-    this.topics.clear();
-    this.waiting.clear();
+    this.markets.closed();
+    this.reports.end();
+  }
+
+  private loggedIn(principal: Principal): void {
+    if (this.principal !== undefined && this.principal.userId !== principal.userId) {
+      this.reports.end();
+    }
+    this.principal = principal;
+    this.watch.watch(principal, () => this.loggedOff());
+    this.tell('logon', null);
+  }
+
+  /** The credential is over: what it gave the right to hear ends with it. */
+  private loggedOff(): void {
+    const expiresAtMs = this.principal?.expiresAtMs ?? Number.POSITIVE_INFINITY;
+    const isExpired = this.stream.clock.nowMs() >= expiresAtMs;
+    this.reports.end();
+    this.principal = undefined;
+    this.tell('logoff', isExpired ? 'expired' : 'revoked');
+  }
+
+  private tell(event: SessionEvent, reason: string | null, drain?: Drain): void {
+    if (!this.facts.isSubscribed) return;
+    const { principal } = this;
+    const state = {
+      principal,
+      portfolioId: principal && this.stream.venue.defaultPortfolioId(principal.userId),
+      cancelOnDisconnect: this.orders.cancelsOnDisconnect,
+      heartbeatMs: this.heartbeat.intervalMs,
+    };
+    const write = this.isBinary ? 'binary' : 'json';
+    this.socket.send(this.facts[write](event, state, reason, drain));
   }
 
   private attempt(action: () => void): void {
@@ -114,119 +188,91 @@ export class NativeSession implements StreamSession {
     this.flush();
   }
 
-  private handle(request: SubscriptionRequest | PlainRequest): void {
+  private handle(request: Envelope): void {
+    const { id } = request;
     switch (request.op) {
       case 'subscribe':
-        this.subscribe(request);
-        return;
       case 'unsubscribe':
-        this.unsubscribe(request);
+        this.channel(request);
         return;
+      case 'session.heartbeat': {
+        const { heartbeatMsMin, heartbeatMsMax } = LIMITS;
+        const fields = new Fields(id, request.body);
+        this.heartbeat.setInterval(fields.whole('interval_ms', heartbeatMsMin, heartbeatMsMax));
+        const { intervalMs } = this.heartbeat;
+        this.answer({ type: 'heartbeat_interval', id, interval_ms: intervalMs });
+        this.tell('heartbeat', null);
+        return;
+      }
       case 'ping': {
         const { clock } = this.stream;
         clock.tick();
-        this.answer({ type: 'pong', id: request.id, time: isoMicros(clock.seconds, clock.nanos) });
+        this.answer({ type: 'pong', id, time: isoMicros(clock.seconds, clock.nanos) });
         return;
       }
       case 'markets':
-        this.answer({
-          type: 'markets',
-          id: request.id,
-          markets: this.stream.markets.all.map(marketToWire),
-        });
+        this.answer({ type: 'markets', id, markets: this.stream.markets.all.map(marketToWire) });
     }
   }
 
-  private subscribe(request: SubscriptionRequest): void {
-    const { stream } = this;
-    const topics = this.topicsOf(request.channel, request.markets);
-    const added = topics.filter((topic) => !this.topics.has(topic));
-    if (this.topics.size + added.length > LIMITS.streamSubscriptionsPerSocket) {
-      throw new StreamRequestError(
-        request.id,
-        'TOO_MANY_SUBSCRIPTIONS',
-        `one connection holds at most ${LIMITS.streamSubscriptionsPerSocket} subscriptions`,
-      );
-    }
-    for (const topic of added) this.topics.add(topic);
-    stream.counters.subscriptions += added.length;
-    const views = request.markets.map((market) => stream.view(market));
-    this.answer({
-      type: 'subscribed',
-      id: request.id,
-      channel: CHANNEL_NAMES[request.channel],
-      markets: views.map((view) => ({
-        ...marketToWire(view.market),
-        seq: stream.position(view, request.channel).publishedSeq,
-      })),
-    });
-    if (request.channel === CHANNEL_BOOK) {
-      for (const view of views) this.waiting.set(view, request.depth);
-      this.sendSnapshots();
+  private channel(request: Envelope): void {
+    const { id, op, body } = request;
+    const acknowledge = (message: object): void => this.answer(message);
+    if (body.channel === SESSION) return this.sessionChannel(request);
+    if (this.reports.takes(body.channel)) {
+      this.reports.handle(request, this.orders.principal(id, 'read'), acknowledge);
       return;
     }
-    stream.clock.tick();
-    for (const [i, view] of views.entries()) {
-      if (request.channel === CHANNEL_BBO) this.sendData(stream.encoder(this.format).bbo(view));
-      this.socket.subscribe(topics[i]);
+    const channel = this.stream.channel(body.channel);
+    if (channel === undefined) {
+      const names = [...this.stream.channels, ...PRIVATE_CHANNELS].map(({ name }) => name);
+      const message = `"channel" is one of ${[...names, SESSION].join(', ')}`;
+      throw new StreamRequestError(id, 'UNKNOWN_CHANNEL', message);
     }
-  }
-
-  private unsubscribe(request: SubscriptionRequest): void {
-    const left: string[] = [];
-    for (const market of request.markets) {
-      const topic = this.stream.topic(this.format, request.channel, market);
-      if (!this.topics.delete(topic)) continue;
-      this.stream.counters.subscriptions -= 1;
-      this.socket.unsubscribe(topic);
-      if (request.channel === CHANNEL_BOOK) this.waiting.delete(this.stream.view(market));
-      left.push(marketName(market));
-    }
-    const channel = CHANNEL_NAMES[request.channel];
+    const asked = parseMarketRequest(request, channel, this.stream.markets);
+    if (op === 'subscribe') return this.markets.subscribe(asked, acknowledge);
+    const left = this.markets.unsubscribe(asked);
     if (left.length === 0) {
-      const message = `there is no subscription to ${channel} of that market`;
-      throw new StreamRequestError(request.id, 'NOT_SUBSCRIBED', message);
+      const message = `there is no subscription to ${channel.name} of that market`;
+      throw new StreamRequestError(id, 'NOT_SUBSCRIBED', message);
     }
-    this.answer({ type: 'unsubscribed', id: request.id, channel, markets: left });
+    this.answer({ type: 'unsubscribed', id, channel: channel.name, markets: left });
   }
 
-  private sendSnapshots(): void {
-    if (this.waiting.size === 0) return;
-    const { stream, socket } = this;
-    stream.clock.tick();
-    for (const [view, levels] of this.waiting) {
-      if (socket.bufferedBytes > stream.snapshotBacklogBytes) return;
-      this.waiting.delete(view);
-      this.sendData(stream.encoder(this.format).snapshot(view, levels));
-      socket.subscribe(stream.topic(this.format, CHANNEL_BOOK, view.market));
+  private sessionChannel(request: Envelope): void {
+    const { id, op } = request;
+    const { facts } = this;
+    checkFields(request, []);
+    if (op === 'unsubscribe') {
+      if (!facts.isSubscribed) {
+        const message = 'there is no subscription to the session';
+        throw new StreamRequestError(id, 'NOT_SUBSCRIBED', message);
+      }
+      facts.isSubscribed = false;
+      this.answer({ type: 'unsubscribed', id, channel: SESSION });
+      return;
     }
-  }
-
-  private topicsOf(channel: number, markets: readonly Market[]): string[] {
-    return markets.map((market) => this.stream.topic(this.format, channel, market));
-  }
-
-  private sendData(bytes: Uint8Array): void {
-    if (this.stream.isBinary(this.format)) this.socket.send(bytes);
-    else this.socket.sendText(bytes);
+    facts.isSubscribed = true;
+    this.answer({ type: 'subscribed', id, channel: SESSION, seq: facts.seq });
+    this.tell('state', null);
   }
 
   private answer(message: object): void {
     this.socket.send(JSON.stringify(message));
   }
 
-  private reply(message: object): void {
+  private reply(message: string | Uint8Array): void {
     if (this.replies.length === 0) this.stream.remember(this);
-    this.replies.push(JSON.stringify(message));
+    this.replies.push(message);
   }
 
   private refuse(error: StreamRequestError): void {
-    this.answer(this.refusal(error));
+    this.socket.send(this.refusal(error));
   }
 
-  private refusal({ id, code, message, details }: StreamRequestError): object {
+  private refusal(error: StreamRequestError): string | Uint8Array {
     this.stream.counters.errors += 1;
-    this.stream.counters.refuse(code);
-    return { type: 'error', id, code, message, details };
+    this.stream.counters.refuse(error.code);
+    return this.stream.replyWriter.error(error);
   }
 }

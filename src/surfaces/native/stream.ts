@@ -10,26 +10,33 @@ import type {
   StreamRequest,
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
+import {
+  FORMAT_JSON,
+  FORMAT_NAMES,
+  formatOf,
+  isBinaryFormat,
+  negotiateFormat,
+} from '../../gateway/streams/formats.ts';
 import { LoginFailures } from '../../gateway/streams/login-failures.ts';
 import { offeredCredentials } from '../../gateway/streams/socket-credentials.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { ChannelPosition, MarketView, MarketViews } from '../../projections/market-view.ts';
-import { BookChecksum } from './book-checksum.ts';
-import { FlatBuffersEncoder } from './encode-flatbuffers.ts';
-import { JsonEncoder } from './encode-json.ts';
-import type { StreamEncoder } from './encoder.ts';
+import type { MarketView, MarketViews } from '../../projections/market-view.ts';
+import { BinaryOut } from './binary-out.ts';
+import type { ChannelCodec, ChannelOptions, MarketChannel } from './channels/channel.ts';
+import { marketChannels } from './channels/market-channels.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { JsonOut } from './json-out.ts';
+import type { MarketSubscriptions } from './market-subscriptions.ts';
 import type { OrderEntryServices } from './order-entry.ts';
-import { CHANNEL_BBO, CHANNEL_BOOK, CHANNEL_NAMES, CHANNEL_TRADES } from './requests.ts';
+import { PrivateFeeds } from './private/private-feeds.ts';
+import { ReplyWriter } from './reply-writer.ts';
 import { NativeSession } from './session.ts';
+import { type Topic, Topics } from './topics.ts';
 
-export const SUBPROTOCOL_FLATBUFFERS = 'openbell.fb.v1';
-export const SUBPROTOCOL_JSON = 'openbell.json.v1';
-const FORMAT_JSON = 0;
-const FORMAT_FLATBUFFERS = 1;
-/** Wire names by `FORMAT_…`. */
-const FORMAT_NAMES = ['json', 'flatbuffers'] as const;
+/** How often topics that nobody wants any more are looked for. */
+const SWEEP_MS = 5_000;
 
 export interface NativeStreamOptions {
   readonly markets: MarketRegistry;
@@ -48,9 +55,9 @@ export interface NativeStreamOptions {
 }
 
 /**
- * The native stream, `/ws/stream`: channels `book`, `trades` and `bbo` of every market, as JSON or
- * FlatBuffers, and order entry in JSON. Market data is encoded once per format, and only if somebody
- * listens.
+ * The native stream, `/ws/stream`: every market's channels as JSON or FlatBuffers, a client's own
+ * reports, and order entry in JSON. Market data is encoded once per format, and only if somebody
+ * listens or did so a short while ago.
  */
 export class NativeStream implements StreamEndpoint, OrderEntryServices {
   readonly name = 'native';
@@ -64,14 +71,24 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
   readonly loginFailures: LoginFailures;
   readonly connectionLimit: ConnectionLimit;
   readonly snapshotBacklogBytes: number;
+  readonly epoch: number;
+  readonly channels: readonly MarketChannel[];
+  readonly topics: Topics;
+  /** Answers to requests about orders. */
+  readonly replyWriter = new ReplyWriter();
   private readonly views: MarketViews;
-  private readonly epoch: number;
-  private readonly encoders: readonly StreamEncoder[];
-  /** Topic names: format → channel → market id. */
-  private readonly topics: string[][][];
+  readonly binaryOut: BinaryOut;
+  /** What users are told of their own. */
+  readonly feeds: PrivateFeeds;
+  readonly heartbeats: Heartbeats;
+  private readonly jsonOut: JsonOut;
+  /** Subscriptions of connections that would rather have the newest state than everything. */
+  private readonly conflatable = new Set<MarketSubscriptions>();
+  private publishedBytes = 0;
   /** Sessions that keep back replies until the end of the drain. */
   private readonly replying = new Set<NativeSession>();
   private publisher: Publisher | undefined;
+  private sweepAtMs = 0;
 
   constructor(options: NativeStreamOptions) {
     this.markets = options.markets;
@@ -85,24 +102,21 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
     this.connectionLimit =
       options.connectionLimit ?? new ConnectionLimit(LIMITS.streamConnectionsPerIp);
     this.snapshotBacklogBytes = options.snapshotBacklogBytes ?? LIMITS.socketBackpressureBytes / 2;
-    const checksum = new BookChecksum();
-    this.encoders = [
-      new JsonEncoder(options.epoch, options.clock, checksum),
-      new FlatBuffersEncoder(options.epoch, options.clock, checksum),
-    ];
-    this.topics = FORMAT_NAMES.map((format) =>
-      CHANNEL_NAMES.map((channel) => {
-        const byMarket: string[] = [];
-        for (const market of options.markets.all) {
-          byMarket[market.id] = `native/${format}/${channel}/${market.id}`;
-        }
-        return byMarket;
-      }),
-    );
+    this.jsonOut = new JsonOut(options.epoch, options.clock);
+    this.binaryOut = new BinaryOut(options.epoch, options.clock);
+    this.feeds = new PrivateFeeds({
+      ...options,
+      binaryOut: this.binaryOut,
+      sent: (bytes, receivers) => this.counters.sent(bytes, receivers),
+    });
+    this.heartbeats = new Heartbeats(options.clock);
+    this.channels = marketChannels(options.venue);
+    this.topics = new Topics(this.channels, options.views.all);
   }
 
   bind(publisher: Publisher): void {
     this.publisher = publisher;
+    this.feeds.bind(publisher);
   }
 
   errorText(code: string, message: string): string {
@@ -115,17 +129,7 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
       const code = 'RATE_LIMIT_EXCEEDED';
       return { status: '429 Too Many Requests', code, body: this.errorText(code, message) };
     }
-    const asked = new URLSearchParams(request.query).get('format');
-    if (asked !== null && !FORMAT_NAMES.some((name) => name === asked)) {
-      const message = `"format" is one of ${FORMAT_NAMES.join(', ')}`;
-      const code = 'INVALID_FORMAT';
-      return { status: '400 Bad Request', code, body: this.errorText(code, message) };
-    }
-    for (const name of request.subprotocols) {
-      if (name === SUBPROTOCOL_FLATBUFFERS || name === SUBPROTOCOL_JSON)
-        return { subprotocol: name };
-    }
-    return { subprotocol: '' };
+    return negotiateFormat(request, (code, message) => this.errorText(code, message));
   }
 
   open(socket: StreamSocket, request: StreamRequest): NativeSession {
@@ -134,21 +138,49 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
       type: 'welcome',
       protocol: 'openbell.stream.v1',
       epoch: this.epoch,
+      heartbeat_ms: LIMITS.heartbeatMs,
       format: FORMAT_NAMES[format],
       simulated: this.markets.all.some((market) => market.source === 'simulated'),
     };
     socket.send(JSON.stringify(welcome));
     const { address, clientKey } = request;
     const session = new NativeSession(this, socket, format, { address, clientKey });
+    this.heartbeats.add(session);
     const credentials = offeredCredentials(request);
     if (credentials !== undefined) session.login(credentials);
     return session;
   }
 
   publish(view: MarketView): void {
-    if (view.bookPosition.changed) this.publishChannel(CHANNEL_BOOK, view);
-    if (view.tradesPosition.changed) this.publishChannel(CHANNEL_TRADES, view);
-    if (view.bboPosition.changed) this.publishChannel(CHANNEL_BBO, view);
+    for (const channel of this.channels) channel.settle?.(view);
+    for (let index = 0; index < this.channels.length; index += 1) {
+      const { variants } = this.channels[index];
+      for (let variant = 0; variant < variants.length; variant += 1) {
+        if (this.channels[index].position(view, variant).changed) {
+          this.publishStream(this.topics.of(index, view.market.id, variant));
+        }
+      }
+    }
+    for (const channel of this.channels) channel.clear?.(view);
+  }
+
+  published(): void {
+    const nowMs = this.clock.nowMs();
+    if (nowMs >= this.sweepAtMs) {
+      this.sweepAtMs = nowMs + SWEEP_MS;
+      this.topics.sweep(nowMs);
+      this.feeds.sweep(nowMs);
+    }
+    // No backlog can have grown by more than was published, so looking now and then is enough.
+    if (this.publishedBytes < LIMITS.socketConflationStepBytes) return;
+    this.publishedBytes = 0;
+    for (const subscriptions of this.conflatable) subscriptions.relieve();
+  }
+
+  /** Has a connection's backlog looked at from time to time, or no longer. */
+  noteConflatable(subscriptions: MarketSubscriptions, isConflatable: boolean): void {
+    if (isConflatable) this.conflatable.add(subscriptions);
+    else this.conflatable.delete(subscriptions);
   }
 
   private readonly flushLate = (): void => this.flushReplies();
@@ -156,6 +188,7 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
   flushReplies(): void {
     for (const session of this.replying) session.flush();
     this.replying.clear();
+    this.feeds.flush();
   }
 
   /** Has a session's replies sent at the end of the drain, or, of what comes outside one, soon. */
@@ -166,6 +199,25 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
 
   forget(session: NativeSession): void {
     this.replying.delete(session);
+    this.heartbeats.remove(session);
+  }
+
+  /** Tells every client when it may come back, not all at the same moment. */
+  announceShutdown(graceMs: number): void {
+    const { reconnectMsMin, reconnectMsMax } = LIMITS;
+    const sessions = [...this.heartbeats.all];
+    this.clock.tick();
+    for (const [i, session] of sessions.entries()) {
+      const share = i / sessions.length;
+      const reconnectAfterMs = Math.floor(
+        reconnectMsMin + share * (reconnectMsMax - reconnectMsMin),
+      );
+      session.announceShutdown({ graceMs, reconnectAfterMs });
+    }
+  }
+
+  get historyBytes(): number {
+    return this.topics.historyBytes + this.feeds.historyBytes;
   }
 
   view(market: Market): MarketView {
@@ -174,49 +226,57 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
     return view;
   }
 
-  position(view: MarketView, channel: number): ChannelPosition {
-    if (channel === CHANNEL_BOOK) return view.bookPosition;
-    return channel === CHANNEL_TRADES ? view.tradesPosition : view.bboPosition;
+  channel(name: unknown): MarketChannel | undefined {
+    return this.channels.find((channel) => channel.name === name);
   }
 
-  encoder(format: number): StreamEncoder {
-    return this.encoders[format];
+  topic(channel: MarketChannel, market: Market, variant: number, format: number): Topic {
+    return this.topics.of(this.channels.indexOf(channel), market.id, variant)[format];
   }
 
-  isBinary(format: number): boolean {
-    return format === FORMAT_FLATBUFFERS;
+  codec({ channel, format }: Topic): ChannelCodec<JsonOut> | ChannelCodec<BinaryOut> {
+    return format === FORMAT_JSON ? channel.json : channel.binary;
   }
 
-  topic(format: number, channel: number, market: Market): string {
-    return this.topics[format][channel][market.id];
+  /** What a subscriber of the topic starts from. REUSED: valid until the next message is encoded. */
+  encodeState(topic: Topic, options: ChannelOptions, conflated: number): Uint8Array {
+    const { channel, format, view } = topic;
+    const bytes =
+      format === FORMAT_JSON
+        ? channel.json.state?.(this.jsonOut, view, options, conflated)
+        : channel.binary.state?.(this.binaryOut, view, options, conflated);
+    assert(bytes !== undefined, 'the channel has a state to start from');
+    return bytes;
   }
 
-  private publishChannel(channel: number, view: MarketView): void {
+  /** Counts a client that came back and told where it had been. */
+  countResume(recovered: boolean): void {
+    if (recovered) this.counters.resumes += 1;
+    else this.counters.resumesLost += 1;
+  }
+
+  private publishStream(topics: readonly Topic[]): void {
+    for (const topic of topics) this.publishTopic(topic);
+  }
+
+  private publishTopic(topic: Topic): void {
     const { publisher } = this;
     assert(publisher !== undefined, 'a stream publishes after it was bound');
-    for (let format = 0; format < this.encoders.length; format += 1) {
-      const topic = this.topics[format][channel][view.market.id];
-      const receivers = publisher.numSubscribers(topic);
-      if (receivers === 0) continue;
-      const bytes = encode(this.encoders[format], channel, view);
-      publisher.publish(topic, bytes, format === FORMAT_FLATBUFFERS);
-      this.counters.sent(bytes.length, receivers);
+    const { channel, format, view, variant, history } = topic;
+    topic.published += 1;
+    const receivers = publisher.numSubscribers(topic.name);
+    if (receivers === 0 && history === undefined) return;
+    const bytes =
+      format === FORMAT_JSON
+        ? channel.json.update(this.jsonOut, view, variant)
+        : channel.binary.update(this.binaryOut, view, variant);
+    if (history !== undefined) {
+      const { seq, publishedSeq } = channel.position(view, variant);
+      history.push(seq, publishedSeq, bytes);
     }
+    if (receivers === 0) return;
+    publisher.publish(topic.name, bytes, isBinaryFormat(format));
+    this.publishedBytes += bytes.length;
+    this.counters.sent(bytes.length, receivers);
   }
-}
-
-function encode(encoder: StreamEncoder, channel: number, view: MarketView): Uint8Array {
-  if (channel === CHANNEL_BOOK) return encoder.bookDelta(view);
-  return channel === CHANNEL_TRADES ? encoder.trades(view) : encoder.bbo(view);
-}
-
-/** The query decides where it names a format, else the first subprotocol that is known. */
-function formatOf(request: StreamRequest): number {
-  const asked = new URLSearchParams(request.query).get('format');
-  if (asked !== null) return asked === 'flatbuffers' ? FORMAT_FLATBUFFERS : FORMAT_JSON;
-  for (const name of request.subprotocols) {
-    if (name === SUBPROTOCOL_FLATBUFFERS) return FORMAT_FLATBUFFERS;
-    if (name === SUBPROTOCOL_JSON) return FORMAT_JSON;
-  }
-  return FORMAT_JSON;
 }

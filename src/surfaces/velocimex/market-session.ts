@@ -15,13 +15,21 @@ const ACTIONS = ['subscribe', 'unsubscribe', 'ping'];
 export class MarketSession implements StreamSession {
   private readonly stream: VelocimexMarketStream;
   private readonly socket: StreamSocket;
+  /** FORMAT_… of market data; everything else is JSON. */
+  private readonly format: number;
   private readonly clientKey: string;
   private readonly markets = new Set<Market>();
   private narrowed = false;
 
-  constructor(stream: VelocimexMarketStream, socket: StreamSocket, clientKey: string) {
+  constructor(
+    stream: VelocimexMarketStream,
+    socket: StreamSocket,
+    format: number,
+    clientKey: string,
+  ) {
     this.stream = stream;
     this.socket = socket;
+    this.format = format;
     this.clientKey = clientKey;
     stream.connectionLimit.opened(clientKey);
   }
@@ -31,8 +39,8 @@ export class MarketSession implements StreamSession {
     if (this.markets.has(market)) return;
     this.markets.add(market);
     this.stream.counters.subscriptions += 1;
-    this.socket.sendText(this.stream.state(market));
-    this.socket.subscribe(this.stream.topic(market));
+    this.stream.sendState(this.socket, this.format, market);
+    this.socket.subscribe(this.stream.topic(this.format, market));
   }
 
   message(text: string): void {
@@ -61,7 +69,7 @@ export class MarketSession implements StreamSession {
     }
   }
 
-  rateLimited(_text: string, waitSeconds: number): void {
+  rateLimited(_message: string | Uint8Array, waitSeconds: number): void {
     this.stream.counters.errors += 1;
     this.stream.counters.refuse('RATE_LIMIT_EXCEEDED');
     this.socket.send(rateLimitText('too many messages', waitSeconds));
@@ -98,7 +106,7 @@ export class MarketSession implements StreamSession {
   private remove(market: Market): void {
     if (!this.markets.delete(market)) return;
     this.stream.counters.subscriptions -= 1;
-    this.socket.unsubscribe(this.stream.topic(market));
+    this.socket.unsubscribe(this.stream.topic(this.format, market));
   }
 
   /** The markets of a list of symbols; `undefined` after answering with an error. */

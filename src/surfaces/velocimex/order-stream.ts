@@ -182,7 +182,7 @@ class OrderSession implements StreamSession {
     } else this.refuse('"action" is one of authenticate, ping', 'action');
   }
 
-  rateLimited(_text: string, waitSeconds: number): void {
+  rateLimited(_message: string | Uint8Array, waitSeconds: number): void {
     this.refuseForRate('too many messages', waitSeconds);
   }
 

@@ -9,10 +9,13 @@ import type {
   StreamRequest,
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
+import { FormatFanOut } from '../../gateway/streams/format-fan-out.ts';
+import { formatOf, negotiateFormat } from '../../gateway/streams/formats.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarketView, MarketViews } from '../../projections/market-view.ts';
 import { TradeBatch } from '../../projections/trade-batch.ts';
+import { MarketFlatBuffers } from './market-flatbuffers.ts';
 import { MarketMessageWriter } from './market-message.ts';
 import { MarketSession } from './market-session.ts';
 import { admit, gatewayErrorText } from './socket-errors.ts';
@@ -20,11 +23,14 @@ import { admit, gatewayErrorText } from './socket-errors.ts';
 /** Messages per second that one socket is sent at most, as Velocimex documents. */
 export const MESSAGES_PER_SECOND = 1000;
 
-/** What waits for a market's next message. */
-interface Pending {
+/** What a message tells: a market's state, and what was traded since the one before. */
+interface MarketNews {
   readonly view: MarketView;
-  readonly topic: string;
   readonly trades: TradeBatch;
+}
+
+/** What waits for a market's next message. */
+interface Pending extends MarketNews {
   quoteChanged: boolean;
   lastSentMs: number;
 }
@@ -32,7 +38,8 @@ interface Pending {
 /**
  * `/v1/ws/market`: every market's last price, volume and best quote. Quotes are conflated: a market
  * sends at most once per interval, and the interval is such that all markets together stay below
- * the documented rate. Trades that happen meanwhile wait in a batch and are never dropped.
+ * the documented rate. Trades that happen meanwhile wait in a batch and are never dropped. JSON as
+ * documented, or FlatBuffers for who asks for them.
  */
 export class VelocimexMarketStream implements StreamEndpoint {
   readonly name = 'velocimex_market';
@@ -43,13 +50,12 @@ export class VelocimexMarketStream implements StreamEndpoint {
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly connectionLimit: ConnectionLimit;
-  private readonly writer: MarketMessageWriter;
+  private readonly fanOut: FormatFanOut<MarketNews>;
   private readonly noTrades = new TradeBatch();
   private readonly pending: (Pending | undefined)[] = [];
   /** Markets with something that could not be sent yet. */
   private readonly waiting = new Set<Pending>();
   private timer: NodeJS.Timeout | undefined;
-  private publisher: Publisher | undefined;
 
   constructor(
     markets: MarketRegistry,
@@ -60,12 +66,16 @@ export class VelocimexMarketStream implements StreamEndpoint {
     this.markets = markets;
     this.clock = clock;
     this.connectionLimit = connectionLimit;
-    this.writer = new MarketMessageWriter(clock);
+    const json = new MarketMessageWriter(clock);
+    const flatbuffers = new MarketFlatBuffers(clock);
+    this.fanOut = new FormatFanOut('velocimex/market', this.counters, {
+      json: ({ view, trades }) => json.write(view, trades),
+      flatbuffers: ({ view, trades }) => flatbuffers.write(view, trades),
+    });
     this.intervalMs = conflationIntervalMs(markets.all.length);
     for (const view of views.all) {
       this.pending[view.market.id] = {
         view,
-        topic: `velocimex/market/${view.market.id}`,
         trades: new TradeBatch(),
         quoteChanged: false,
         lastSentMs: Number.NEGATIVE_INFINITY,
@@ -74,11 +84,13 @@ export class VelocimexMarketStream implements StreamEndpoint {
   }
 
   bind(publisher: Publisher): void {
-    this.publisher = publisher;
+    this.fanOut.bind(publisher);
   }
 
   negotiate(request: StreamRequest): Negotiation {
-    return admit(this.connectionLimit, request.clientKey);
+    const admission = admit(this.connectionLimit, request.clientKey);
+    if ('status' in admission) return admission;
+    return negotiateFormat(request, gatewayErrorText);
   }
 
   errorText(code: string, message: string): string {
@@ -86,14 +98,14 @@ export class VelocimexMarketStream implements StreamEndpoint {
   }
 
   open(socket: StreamSocket, request: StreamRequest): MarketSession {
-    const session = new MarketSession(this, socket, request.clientKey);
+    const session = new MarketSession(this, socket, formatOf(request), request.clientKey);
     for (const market of this.markets.all) session.add(market);
     return session;
   }
 
   publish(view: MarketView): void {
     const pending = this.pendingOf(view.market);
-    if (this.publisherBound().numSubscribers(pending.topic) === 0) {
+    if (!this.fanOut.hasListeners(view.market.id)) {
       this.forget(pending);
       return;
     }
@@ -120,27 +132,23 @@ export class VelocimexMarketStream implements StreamEndpoint {
     if (this.waiting.size > 0) this.armTimer(nextMs);
   }
 
-  topic(market: Market): string {
-    return this.pendingOf(market).topic;
+  /** @param format FORMAT_… */
+  topic(format: number, market: Market): string {
+    return this.fanOut.topic(format, market.id);
   }
 
   /**
-   * The market's present state as a message of its own, for a socket that joins; trades that wait
-   * for the next message come with that. REUSED: valid until the next message is written.
+   * Sends the market's present state, for a socket that joins; trades that wait for the next message
+   * come with that.
    */
-  state(market: Market): Uint8Array {
-    return this.writer.write(this.pendingOf(market).view, this.noTrades);
+  sendState(socket: StreamSocket, format: number, market: Market): void {
+    const { view } = this.pendingOf(market);
+    this.fanOut.send(socket, format, { view, trades: this.noTrades });
   }
 
   private emit(pending: Pending, nowMs: number): void {
-    const publisher = this.publisherBound();
-    const receivers = publisher.numSubscribers(pending.topic);
-    if (receivers > 0) {
-      const bytes = this.writer.write(pending.view, pending.trades);
-      publisher.publish(pending.topic, bytes, false);
-      this.counters.sent(bytes.length, receivers);
-      pending.lastSentMs = nowMs;
-    }
+    const receivers = this.fanOut.publish(pending.view.market.id, pending);
+    if (receivers > 0) pending.lastSentMs = nowMs;
     this.forget(pending);
   }
 
@@ -163,11 +171,6 @@ export class VelocimexMarketStream implements StreamEndpoint {
     const pending = this.pending[market.id];
     assert(pending !== undefined, 'every market of the registry has a view');
     return pending;
-  }
-
-  private publisherBound(): Publisher {
-    assert(this.publisher !== undefined, 'a stream publishes after it was bound');
-    return this.publisher;
   }
 }
 

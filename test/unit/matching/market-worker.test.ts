@@ -5,6 +5,7 @@ import { type CommandEnvelope, CommandWriter } from '../../../src/codec/commands
 import * as R from '../../../src/codec/records.ts';
 import { LIMITS } from '../../../src/config/limits.ts';
 import type { Market } from '../../../src/domain/markets.ts';
+import { FeatureRing } from '../../../src/features/feature-ring.ts';
 import { Prng } from '../../../src/lib/prng.ts';
 import { encodeImage } from '../../../src/matching/book-image.ts';
 import { worstGroupBytes } from '../../../src/matching/group-writer.ts';
@@ -62,6 +63,7 @@ class Bed {
       name: 'market-test',
       markets: [FIRST, SECOND],
       images,
+      featureRings: [FeatureRing.create().buffer, FeatureRing.create().buffer],
       commandRing: this.commands.buffer,
       eventRing: this.events.buffer,
       eventRingReaders: 1,

@@ -199,7 +199,7 @@ test('one depth per book and socket: another subscription changes it', () => {
   ask(socket, { ...BOOK_BTC, depth: 5 });
   assert.equal(ask(socket, { ...BOOK_BTC, depth: 2 })[1].asks.length, 2);
   assert.equal(ask(socket, { ...BOOK_BTC, depth: 2 }).length, 1, 'nothing to change');
-  assert.deepEqual([...socket.topics], [`entasis/orderbook/${BTC.id}/2`]);
+  assert.deepEqual([...socket.topics], [`entasis/orderbook/json/${BTC.id}/2`]);
   ask(socket, SUBSCRIBE_BTC);
   assert.equal(stream.counters.subscriptions, 2);
   socket.session!.closed();

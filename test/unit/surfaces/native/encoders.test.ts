@@ -6,12 +6,10 @@ import { Body } from '../../../../src/codec/generated/openbell/stream/body.ts';
 import { Message } from '../../../../src/codec/generated/openbell/stream/message.ts';
 import { Trades } from '../../../../src/codec/generated/openbell/stream/trades.ts';
 import { MarketView } from '../../../../src/projections/market-view.ts';
-import { BookChecksum } from '../../../../src/surfaces/native/book-checksum.ts';
-import { FlatBuffersEncoder } from '../../../../src/surfaces/native/encode-flatbuffers.ts';
-import { JsonEncoder } from '../../../../src/surfaces/native/encode-json.ts';
-import type { StreamEncoder } from '../../../../src/surfaces/native/encoder.ts';
+import { type ChannelEncoder, channelEncoders } from '../../../support/channel-encoders.ts';
 import { MarketFlow, sortedLevels } from '../../../support/market-flow.ts';
 import { shippedMarkets } from '../../../support/markets.ts';
+import { ClientOrdersBook } from '../../../support/orders-facts.ts';
 import {
   factsOfBinary,
   factsOfJson,
@@ -22,12 +20,10 @@ import { StepClock } from '../../../support/stream-fakes.ts';
 
 const registry = shippedMarkets();
 const clock = new StepClock();
-const checksum = new BookChecksum();
-const json = new JsonEncoder(7, clock, checksum);
-const binary = new FlatBuffersEncoder(7, clock, checksum);
+const { json, binary } = channelEncoders(7, clock);
 
 /** The facts of one message, after checking that both codecs state the same. */
-function facts(encode: (encoder: StreamEncoder) => Uint8Array): MessageFacts {
+function facts(encode: (encoder: ChannelEncoder) => Uint8Array): MessageFacts {
   const fromJson = factsOfJson(Buffer.from(encode(json)).toString(), registry);
   const fromBinary = factsOfBinary(encode(binary).slice(), registry);
   assert.deepEqual(fromJson, fromBinary);
@@ -44,6 +40,9 @@ test('JSON and FlatBuffers carry the same facts, and these are the facts of the 
       (market, seed, runs, depth) => {
         const flow = new MarketFlow(market.id, seed);
         const view = new MarketView(market);
+        view.orders.follow(true);
+        const orders = new ClientOrdersBook(market);
+        orders.apply(facts((encoder) => encoder.state('orders_book', view)));
         let trades = 0;
         for (const run of runs) {
           const prevSeq = view.bookPosition.seq;
@@ -54,7 +53,7 @@ test('JSON and FlatBuffers carry the same facts, and these are the facts of the 
           view.settle();
           clock.tick();
           const [bids, asks] = [sortedLevels(flow, 0), sortedLevels(flow, 1)];
-          const delta = facts((encoder) => encoder.bookDelta(view));
+          const delta = facts((encoder) => encoder.update('book', view));
           assert.equal(delta.prevSeq, prevSeq);
           assert.equal(delta.epoch, 7);
           assert.equal(delta.crc32, referenceChecksum(market, bids, asks));
@@ -63,18 +62,24 @@ test('JSON and FlatBuffers carry the same facts, and these are the facts of the 
               assert.deepEqual([qty, orders], flow.levels[side].get(price) ?? [0, 0]);
             }
           }
-          const tape = facts((encoder) => encoder.trades(view));
+          const tape = facts((encoder) => encoder.update('trades', view));
           const expected = flow.trades.slice(trades);
           assert.deepEqual(
             tape.trades!.map(({ micros: _, ...trade }) => trade),
             expected,
           );
           trades = flow.trades.length;
-          const bbo = facts((encoder) => encoder.bbo(view));
+          const bbo = facts((encoder) => encoder.update('bbo', view));
           const [bid, ask] = [bids[0] ?? [0, 0], asks[0] ?? [0, 0]];
           assert.deepEqual(bbo.best, [bid[0], bid[1], ask[0], ask[1]]);
+          if (view.ordersPosition.changed) {
+            orders.apply(facts((encoder) => encoder.update('orders_book', view)));
+          }
           view.clearChanges();
-          const snapshot = facts((encoder) => encoder.snapshot(view, depth));
+          const queues = new ClientOrdersBook(market);
+          queues.apply(facts((encoder) => encoder.state('orders_book', view)));
+          for (const side of [0, 1]) assert.deepEqual(orders.queue(side), queues.queue(side));
+          const snapshot = facts((encoder) => encoder.state('book', view, depth));
           assert.equal(snapshot.seq, delta.seq);
           assert.equal(snapshot.prevSeq, snapshot.seq, 'a state starts a sequence');
           assert.deepEqual(snapshot.bids, bids.slice(0, depth));
@@ -90,10 +95,10 @@ test('JSON and FlatBuffers carry the same facts, and these are the facts of the 
 
 test('an empty market has an empty book, no time, no quote and checksum 0', () => {
   const view = new MarketView(registry.get(1)!);
-  const snapshot = facts((encoder) => encoder.snapshot(view, 10));
+  const snapshot = facts((encoder) => encoder.state('book', view, 10));
   assert.equal(snapshot.crc32, 0);
   assert.equal(snapshot.venueMicros, 0);
-  assert.deepEqual(facts((encoder) => encoder.bbo(view)).best, [0, 0, 0, 0]);
+  assert.deepEqual(facts((encoder) => encoder.update('bbo', view)).best, [0, 0, 0, 0]);
 });
 
 test('the largest numbers survive both codecs', () => {
@@ -105,7 +110,7 @@ test('the largest numbers survive both codecs', () => {
   view.ticker.updatedSeconds = 2 ** 32 - 1;
   view.ticker.updatedNanos = 999_999_999;
   view.markRecovered();
-  const snapshot = facts((encoder) => encoder.snapshot(view, 10));
+  const snapshot = facts((encoder) => encoder.state('book', view, 10));
   assert.deepEqual(snapshot.bids, [[2 ** 40, 2 ** 52 + 1, 2 ** 31 - 1]]);
   assert.deepEqual(snapshot.asks, [[2 ** 40 + 1, 2 ** 53 - 1, 1]]);
   assert.equal(snapshot.seq, 2 ** 53 - 1);
@@ -121,7 +126,7 @@ test('binary times are whole nanoseconds', () => {
         view.ticker.updatedSeconds = seconds;
         view.ticker.updatedNanos = nanos;
         view.markRecovered();
-        const bytes = binary.snapshot(view, 1);
+        const bytes = binary.state('book', view, 1);
         const message = Message.getRootAsMessage(new ByteBuffer(bytes));
         assert.equal(message.venueTimeNs(), BigInt(seconds) * 1_000_000_000n + BigInt(nanos));
         assert.equal(
@@ -146,7 +151,7 @@ test('each trade keeps its own nanoseconds in the binary form', () => {
     }
   }
   view.settle();
-  const message = Message.getRootAsMessage(new ByteBuffer(binary.trades(view)));
+  const message = Message.getRootAsMessage(new ByteBuffer(binary.update('trades', view)));
   assert.equal(message.bodyType(), Body.Trades);
   const body = message.body(new Trades())!;
   assert.deepEqual(
@@ -164,15 +169,15 @@ test('a JSON message reads as documented', () => {
   clock.nanos = 124_000_000;
   view.settle();
   assert.equal(
-    Buffer.from(json.bookDelta(view)).toString(),
+    Buffer.from(json.update('book', view)).toString(),
     '{"channel":"book","type":"delta","market":"binance:BTC-USDT","epoch":7,"seq":12,"prev_seq":0,' +
-      '"venue_time":"2024-04-15T14:30:00.123456Z","sent_time":"2024-04-15T14:30:00.124000Z",' +
+      '"venue_time":"2024-04-15T14:30:00.123456Z","ingest_time":null,"sent_time":"2024-04-15T14:30:00.124000Z",' +
       '"crc32":145937360,"bids":[["97250.0","1.500",2]],"asks":[["97250.1","0.020",1]]}',
   );
   assert.equal(
-    Buffer.from(json.bbo(view)).toString(),
+    Buffer.from(json.update('bbo', view)).toString(),
     '{"channel":"bbo","type":"bbo","market":"binance:BTC-USDT","epoch":7,"seq":12,"prev_seq":0,' +
-      '"venue_time":"2024-04-15T14:30:00.123456Z","sent_time":"2024-04-15T14:30:00.124000Z",' +
+      '"venue_time":"2024-04-15T14:30:00.123456Z","ingest_time":null,"sent_time":"2024-04-15T14:30:00.124000Z",' +
       '"bid_price":"97250.0","bid_qty":"1.500","ask_price":"97250.1","ask_qty":"0.020"}',
   );
 });

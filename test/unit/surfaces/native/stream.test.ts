@@ -67,6 +67,7 @@ test('a connection is welcomed with epoch, format and what the data is', () => {
     type: 'welcome',
     protocol: 'openbell.stream.v1',
     epoch: 3,
+    heartbeat_ms: 15_000,
     format: 'json',
     simulated: true,
   });
@@ -285,7 +286,7 @@ test('bad input is named, and other subscriptions go on', () => {
     assert.equal(answer.id, id);
     assert.ok(answer.message.length > 10);
   }
-  client.session!.binaryMessage();
+  client.session!.binaryMessage(new Uint8Array(4));
   assert.equal(JSON.parse(client.received.at(-1) as string).code, 'INVALID_REQUEST');
   assert.equal(stream.counters.errors, BAD_REQUESTS.length + 1);
   assert.equal(client.closedWith, null);

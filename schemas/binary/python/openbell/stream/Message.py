@@ -12,6 +12,11 @@ np = import_numpy()
 # The root of every binary message.
 # `seq` is the market's sequence of the newest event in the message and `prev_seq` the `seq` of the
 # message before it in the same channel and market; sequences are comparable within one `epoch`.
+# Private channels count their messages per portfolio, `Session` and `Heartbeat` per connection.
+# `venue_time_ns` is when the newest event happened, `ingest_time_ns` when this process took it in
+# as durable, `sent_time_ns` when the message was made; 0 where there is none. `conflated` is the
+# number of messages that were left out before this one, which stands for them all, because the
+# connection was slow.
 class Message(object):
     __slots__ = ['_tab']
 
@@ -92,8 +97,22 @@ class Message(object):
             return obj
         return None
 
+    # Message
+    def IngestTimeNs(self):
+        o = flatbuffers.number_types.UOffsetTFlags.py_type(self._tab.Offset(20))
+        if o != 0:
+            return self._tab.Get(flatbuffers.number_types.Int64Flags, o + self._tab.Pos)
+        return 0
+
+    # Message
+    def Conflated(self):
+        o = flatbuffers.number_types.UOffsetTFlags.py_type(self._tab.Offset(22))
+        if o != 0:
+            return self._tab.Get(flatbuffers.number_types.Uint32Flags, o + self._tab.Pos)
+        return 0
+
 def MessageStart(builder: flatbuffers.Builder):
-    builder.StartObject(8)
+    builder.StartObject(10)
 
 def Start(builder: flatbuffers.Builder):
     MessageStart(builder)
@@ -145,6 +164,18 @@ def MessageAddBody(builder: flatbuffers.Builder, body: int):
 
 def AddBody(builder: flatbuffers.Builder, body: int):
     MessageAddBody(builder, body)
+
+def MessageAddIngestTimeNs(builder: flatbuffers.Builder, ingestTimeNs: int):
+    builder.PrependInt64Slot(8, ingestTimeNs, 0)
+
+def AddIngestTimeNs(builder: flatbuffers.Builder, ingestTimeNs: int):
+    MessageAddIngestTimeNs(builder, ingestTimeNs)
+
+def MessageAddConflated(builder: flatbuffers.Builder, conflated: int):
+    builder.PrependUint32Slot(9, conflated, 0)
+
+def AddConflated(builder: flatbuffers.Builder, conflated: int):
+    MessageAddConflated(builder, conflated)
 
 def MessageEnd(builder: flatbuffers.Builder) -> int:
     return builder.EndObject()

@@ -9,6 +9,27 @@ export const Body = {
   Snapshot: 1,
   BookDelta: 2,
   Trades: 3,
-  Bbo: 4
+  Bbo: 4,
+  OrdersSnapshot: 5,
+  OrdersDelta: 6,
+  Candles: 7,
+  Ticker: 8,
+  Features: 9,
+  Predictions: 10,
+  Liquidations: 11,
+  Funding: 12,
+  OpenInterest: 13,
+  Heartbeat: 14,
+  Orders: 15,
+  Fills: 16,
+  Balances: 17,
+  Positions: 18,
+  Session: 19,
+  VelocimexMarket: 20,
+  OrderReply: 21,
+  CancelledAll: 22,
+  RequestError: 23,
+  EntasisPrice: 24,
+  EntasisBook: 25
 } as const;
 export type Body = number;

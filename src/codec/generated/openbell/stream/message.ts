@@ -11,6 +11,11 @@ import { Body } from './body.ts';
  * The root of every binary message.
  * `seq` is the market's sequence of the newest event in the message and `prev_seq` the `seq` of the
  * message before it in the same channel and market; sequences are comparable within one `epoch`.
+ * Private channels count their messages per portfolio, `Session` and `Heartbeat` per connection.
+ * `venue_time_ns` is when the newest event happened, `ingest_time_ns` when this process took it in
+ * as durable, `sent_time_ns` when the message was made; 0 where there is none. `conflated` is the
+ * number of messages that were left out before this one, which stands for them all, because the
+ * connection was slow.
  */
 export class Message {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -74,8 +79,18 @@ body<T>(obj: T): T | null {
   return offset ? (this.bb!.__union(obj as flatbuffers.Table, this.bb_pos + offset) as T) : null;
 }
 
+ingestTimeNs():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 20);
+  return offset ? this.bb!.readInt64(this.bb_pos + offset) : BigInt('0');
+}
+
+conflated():number {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
+  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+}
+
 static startMessage(builder:flatbuffers.Builder) {
-  builder.startObject(8);
+  builder.startObject(10);
 }
 
 static addMarketId(builder:flatbuffers.Builder, marketId:number) {
@@ -110,6 +125,14 @@ static addBody(builder:flatbuffers.Builder, bodyOffset:flatbuffers.Offset) {
   builder.addFieldOffset(7, bodyOffset, 0);
 }
 
+static addIngestTimeNs(builder:flatbuffers.Builder, ingestTimeNs:bigint) {
+  builder.addFieldInt64(8, ingestTimeNs, BigInt('0'));
+}
+
+static addConflated(builder:flatbuffers.Builder, conflated:number) {
+  builder.addFieldInt32(9, conflated, 0);
+}
+
 static endMessage(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -123,7 +146,7 @@ static finishSizePrefixedMessageBuffer(builder:flatbuffers.Builder, offset:flatb
   builder.finish(offset, 'OBL1', true);
 }
 
-static createMessage(builder:flatbuffers.Builder, marketId:number, epoch:bigint, seq:bigint, prevSeq:bigint, venueTimeNs:bigint, sentTimeNs:bigint, bodyType:Body, bodyOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createMessage(builder:flatbuffers.Builder, marketId:number, epoch:bigint, seq:bigint, prevSeq:bigint, venueTimeNs:bigint, sentTimeNs:bigint, bodyType:Body, bodyOffset:flatbuffers.Offset, ingestTimeNs:bigint, conflated:number):flatbuffers.Offset {
   Message.startMessage(builder);
   Message.addMarketId(builder, marketId);
   Message.addEpoch(builder, epoch);
@@ -133,6 +156,8 @@ static createMessage(builder:flatbuffers.Builder, marketId:number, epoch:bigint,
   Message.addSentTimeNs(builder, sentTimeNs);
   Message.addBodyType(builder, bodyType);
   Message.addBody(builder, bodyOffset);
+  Message.addIngestTimeNs(builder, ingestTimeNs);
+  Message.addConflated(builder, conflated);
   return Message.endMessage(builder);
 }
 }

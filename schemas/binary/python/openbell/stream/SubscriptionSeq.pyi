@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import flatbuffers
+import numpy as np
+
+import typing
+from openbell.stream.CandleInterval import CandleInterval
+from openbell.stream.Channel import Channel
+
+uoffset: typing.TypeAlias = flatbuffers.number_types.UOffsetTFlags.py_type
+
+class SubscriptionSeq(object):
+  @classmethod
+  def SizeOf(cls) -> int: ...
+
+  def Init(self, buf: bytes, pos: int) -> None: ...
+  def Seq(self) -> int: ...
+  def StreamId(self) -> int: ...
+  def Channel(self) -> typing.Literal[Channel.Book, Channel.Trades, Channel.Bbo, Channel.OrdersBook, Channel.Candles, Channel.Ticker, Channel.Features, Channel.Predictions, Channel.Liquidations, Channel.Funding, Channel.OpenInterest, Channel.Orders, Channel.Fills, Channel.Balances, Channel.Positions, Channel.Session]: ...
+  def Interval(self) -> typing.Literal[CandleInterval.M1, CandleInterval.M5, CandleInterval.M15, CandleInterval.M30, CandleInterval.H1, CandleInterval.H4, CandleInterval.D1, CandleInterval.W1, CandleInterval.Mo1]: ...
+
+def CreateSubscriptionSeq(builder: flatbuffers.Builder, seq: int, streamId: int, channel: typing.Literal[Channel.Book, Channel.Trades, Channel.Bbo, Channel.OrdersBook, Channel.Candles, Channel.Ticker, Channel.Features, Channel.Predictions, Channel.Liquidations, Channel.Funding, Channel.OpenInterest, Channel.Orders, Channel.Fills, Channel.Balances, Channel.Positions, Channel.Session], interval: typing.Literal[CandleInterval.M1, CandleInterval.M5, CandleInterval.M15, CandleInterval.M30, CandleInterval.H1, CandleInterval.H4, CandleInterval.D1, CandleInterval.W1, CandleInterval.Mo1]) -> uoffset: ...
+
