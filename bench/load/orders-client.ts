@@ -14,7 +14,14 @@ export type OrdersJob =
       /** Requests under way on each socket. */
       readonly inFlight: number;
       readonly milliseconds: number;
+      /**
+       * How a resting buy ends: a sell takes it, or it is cancelled, where others trade in the same
+       * market and the sell might take theirs.
+       */
+      readonly closing: 'sell' | 'cancel';
     });
+
+type PipelineJob = Extract<OrdersJob, { kind: 'pipeline' }>;
 
 interface Target {
   readonly port: number;
@@ -93,7 +100,7 @@ async function socketMicros({ port, token }: Target, times: number): Promise<num
     const reply = await ask(placeMessage(i, 'buy'), 'open');
     micros.push((performance.now() - started) * 1000);
     const orderId = ORDER_ID.exec(reply)?.[1];
-    await ask(`{"op":"order.cancel","id":${i},"order_id":"${orderId}"}`, 'cancelled');
+    await ask(cancelMessage(i, orderId ?? ''), 'cancelled');
   }
   connection.close();
   return micros;
@@ -122,11 +129,11 @@ async function httpMicros({ port, token }: Target, times: number): Promise<numbe
 }
 
 /**
- * Keeps so many orders under way on each of several sockets. Every lane places a buy, which rests,
- * and when that is durable a sell, which takes a buy that rests: the book stays as small as there
- * are lanes, and each outcome is known and checked.
+ * Keeps so many requests under way on each of several sockets. Every lane places a buy, which rests,
+ * and when that is durable a sell, which takes a buy that rests, or the buy's cancel: the book stays
+ * as small as there are lanes, and each outcome is known and checked.
  */
-async function pipeline(job: Extract<OrdersJob, { kind: 'pipeline' }>): Promise<OrdersReport> {
+async function pipeline(job: PipelineJob): Promise<OrdersReport> {
   const connections = await Promise.all(
     Array.from({ length: job.sockets }, () => SocketConnection.open(job.port, job.token)),
   );
@@ -136,7 +143,7 @@ async function pipeline(job: Extract<OrdersJob, { kind: 'pipeline' }>): Promise<
   let endedAt = started;
   await Promise.all(
     connections.map((connection) =>
-      keepBusy(connection, job.inFlight, deadline, (sentAt) => {
+      keepBusy(connection, job, deadline, (sentAt) => {
         endedAt = performance.now();
         micros.push((endedAt - sentAt) * 1000);
       }),
@@ -146,40 +153,44 @@ async function pipeline(job: Extract<OrdersJob, { kind: 'pipeline' }>): Promise<
   return { micros, orders: micros.length, seconds: (endedAt - started) / 1000 };
 }
 
-/** Resolves when the time is over and every lane has sold what it bought. */
+/** Resolves when the time is over and every lane has sold or cancelled what it bought. */
 function keepBusy(
   connection: SocketConnection,
-  lanes: number,
+  { inFlight: lanes, closing }: Pick<PipelineJob, 'inFlight' | 'closing'>,
   deadline: number,
   count: (sentAt: number) => void,
 ): Promise<void> {
   const sentAt = new Float64Array(lanes);
-  const selling = new Uint8Array(lanes);
+  const isClosing = new Uint8Array(lanes);
+  const closed = closing === 'sell' ? 'filled' : 'cancelled';
   let outgoing: string[] = [];
   let active = lanes;
   const flush = (): void => {
     connection.send(outgoing);
     outgoing = [];
   };
-  const place = (lane: number): void => {
+  const ask = (lane: number, message: string): void => {
     sentAt[lane] = performance.now();
-    outgoing.push(placeMessage(lane, selling[lane] === 0 ? 'buy' : 'sell'));
+    outgoing.push(message);
     // What one packet's replies cause goes out with one write.
     if (outgoing.length === 1) queueMicrotask(flush);
   };
   return new Promise((resolve) => {
     connection.onReply = (text) => {
       const lane = Number(text.slice(21, text.indexOf(',', 21)));
-      expect(text, selling[lane] === 0 ? 'open' : 'filled');
+      expect(text, isClosing[lane] === 0 ? 'open' : closed);
       count(sentAt[lane]);
-      selling[lane] ^= 1;
-      if (selling[lane] === 1 || performance.now() < deadline) place(lane);
+      isClosing[lane] ^= 1;
+      if (isClosing[lane] === 1) {
+        const orderId = ORDER_ID.exec(text)?.[1] ?? '';
+        ask(lane, closing === 'sell' ? placeMessage(lane, 'sell') : cancelMessage(lane, orderId));
+      } else if (performance.now() < deadline) ask(lane, placeMessage(lane, 'buy'));
       else {
         active -= 1;
         if (active === 0) resolve();
       }
     };
-    for (let lane = 0; lane < lanes; lane += 1) place(lane);
+    for (let lane = 0; lane < lanes; lane += 1) ask(lane, placeMessage(lane, 'buy'));
   });
 }
 
@@ -188,6 +199,10 @@ function placeMessage(id: number, side: string): string {
     `{"op":"order.place","id":${id},"market":"NASDAQ:AAPL","side":"${side}","type":"limit",` +
     '"quantity":"1","price":"150"}'
   );
+}
+
+function cancelMessage(id: number, orderId: string): string {
+  return `{"op":"order.cancel","id":${id},"order_id":"${orderId}"}`;
 }
 
 function expect(reply: string, status: string): string {

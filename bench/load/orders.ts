@@ -119,7 +119,13 @@ async function throughputRows(stage: Stage, smoke: boolean): Promise<Row[]> {
   for (const durability of ['commit', 'async'] as const) {
     for (const [sockets, inFlight] of LOADS) {
       const venue = stage.venues[durability];
-      const job = { ...target(venue), kind: 'pipeline', sockets, inFlight } as const;
+      const job = {
+        ...target(venue),
+        kind: 'pipeline',
+        closing: 'sell',
+        sockets,
+        inFlight,
+      } as const;
       await ask(stage.client, { ...job, milliseconds: milliseconds / 2 });
       const histogram = nanoHistogram();
       const perSecond: number[] = [];

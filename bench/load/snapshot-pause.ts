@@ -8,9 +8,14 @@ import type { OrdersJob, OrdersReport } from './orders-client.ts';
 
 type Row = Record<string, string | number>;
 
+/** The first warms up. */
+const ROUNDS = 25;
+const ROUND_MS = 1500;
+
 const NOTES = [
-  'Two servers side by side, the same client by turns, 1 socket × 8 orders under way; one takes a snapshot as soon as ' +
-    'the one before is done (the worst case: by default it is one every 256 MiB or hour), the other none.',
+  'Two servers side by side, the same client by turns, 1 socket × 8 requests under way (place, cancel, place …); one takes a ' +
+    'snapshot as soon as the one before is done (the worst case: by default it is one every 256 MiB or hour), the other none.',
+  'percentiles are medians over the rounds, so that a neighbour’s moment is not taken for a snapshot’s.',
 ];
 
 /** Whether a client feels a snapshot: orders to durable replies with one always under way, and without. */
@@ -33,36 +38,43 @@ async function pauseRows(directory: string, smoke: boolean): Promise<Row[]> {
       ['acks, no snapshot', '2000000000', '31536000'],
       ['acks, snapshots without end', '16', '1'],
     ] as const;
-    const jobs: { what: string; job: OrdersJob; micros: number[]; orders: number }[] = [];
+    const jobs: { what: string; job: OrdersJob; rounds: number[][]; orders: number }[] = [];
     for (const [what, kib, seconds] of cases) {
       const server = await openVenue(join(directory, `pause-${kib}`), kib, seconds);
       servers.push(server);
       const { token } = await server.login();
       const port = Number(new URL(server.url).port);
-      const load = { sockets: 1, inFlight: 8, milliseconds: smoke ? 50 : 1000 };
-      jobs.push({ what, job: { kind: 'pipeline', port, token, ...load }, micros: [], orders: 0 });
+      const load = { sockets: 1, inFlight: 8, milliseconds: smoke ? 50 : ROUND_MS };
+      const job: OrdersJob = { kind: 'pipeline', closing: 'cancel', port, token, ...load };
+      jobs.push({ what, job, rounds: [], orders: 0 });
     }
-    for (let round = 0; round < (smoke ? 1 : 12); round += 1) {
+    for (let round = 0; round < (smoke ? 1 : ROUNDS); round += 1) {
       for (const lane of jobs) {
         const report = await ask(client, lane.job);
-        // The first round warms up.
         if (round === 0 && !smoke) continue;
-        lane.micros.push(...report.micros);
+        lane.rounds.push([0.5, 0.99, 0.999].map((share) => percentile(report.micros, share)));
         lane.orders += report.orders;
       }
     }
-    return jobs.map(({ what, micros, orders }, i) => ({
+    return jobs.map(({ what, rounds, orders }, i) => ({
       what,
-      orders,
+      requests: orders,
       snapshots: count(servers[i]),
-      'p50 µs': Math.round(percentile(micros, 0.5)),
-      'p99 µs': Math.round(percentile(micros, 0.99)),
-      'p99.9 µs': Math.round(percentile(micros, 0.999)),
+      'p50 µs': Math.round(middle(rounds, 0)),
+      'p99 µs': Math.round(middle(rounds, 1)),
+      'p99.9 µs': Math.round(middle(rounds, 2)),
     }));
   } finally {
     client.kill();
     await Promise.all(servers.map((server) => server.end('SIGTERM')));
   }
+}
+
+function middle(rounds: readonly number[][], column: number): number {
+  return percentile(
+    rounds.map((round) => round[column]),
+    0.5,
+  );
 }
 
 function openVenue(directory: string, kib: string, seconds: string): Promise<ServerProcess> {

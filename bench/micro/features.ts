@@ -27,12 +27,20 @@ function carryOutAll(flow: Flow, watched: boolean): { seconds: number; rows: num
   const features = FeatureRing.create();
   const watch = watched ? new MarketWatch(machine, producer, features) : undefined;
   const work = (count: number): void => {
-    for (let i = 0; i < count; i += 1) {
-      const at = commands.next();
-      watch?.before(flow.ring, at);
-      carryOut(machine, flow.ring, at);
-      watch?.after();
-      if (i % BATCH_COMMANDS !== 0) continue;
+    let done = 0;
+    while (done < count) {
+      const batchEnd = Math.min(count, done + BATCH_COMMANDS);
+      while (done < batchEnd) {
+        const at = commands.peek();
+        const end = commands.rowEnd();
+        let most = batchEnd - done;
+        if (watch !== undefined) most = watch.before(flow.ring, at, end, most);
+        const ran = machine.applyRun(flow.ring, at, end, most);
+        if (ran > 0) commands.skipTo(machine.ranTo);
+        else carryOut(machine, flow.ring, commands.next());
+        done += Math.max(1, ran);
+        watch?.after();
+      }
       producer.publish();
       reader.skipToEnd();
     }

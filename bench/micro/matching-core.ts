@@ -2,7 +2,7 @@ import * as R from '../../src/codec/records.ts';
 import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
 import { frameType } from '../../src/rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../../src/rings/ring.ts';
-import { carryOut, type Flow, MACHINE_CONFIG } from './matching-flow.ts';
+import { carryOutBatch, type Flow, MACHINE_CONFIG } from './matching-flow.ts';
 
 /** Commands between two publications of the event ring, as in the market worker. */
 const BATCH_COMMANDS = 256;
@@ -32,11 +32,11 @@ class Bed {
     this.producer = new RingProducer(this.events);
     this.machine = new SymbolMachine(MACHINE_CONFIG, this.producer);
     this.commands = new RingReader(flow.ring, 0);
-    for (let i = 0; i < flow.prefill; i += 1) {
-      carryOut(this.machine, flow.ring, this.commands.next());
-      if (i % BATCH_COMMANDS === 0) this.drain();
+    for (let done = 0; done < flow.prefill; done += BATCH_COMMANDS) {
+      const most = Math.min(BATCH_COMMANDS, flow.prefill - done);
+      carryOutBatch(this.machine, this.producer, this.commands, most);
+      this.drain();
     }
-    this.drain();
   }
 
   /** Publishes and gives the room back unread. */
@@ -76,15 +76,10 @@ export function runCore(flow: Flow, read: boolean): CoreRun {
   const bed = new Bed(flow);
   const { machine, commands, producer } = bed;
   const count = flow.commands.length - flow.prefill;
-  const worstBytes = machine.worstGroupBytes;
   const heapBefore = process.memoryUsage().heapUsed;
   const start = performance.now();
   for (let done = 0; done < count; done += BATCH_COMMANDS) {
-    const end = Math.min(count, done + BATCH_COMMANDS);
-    for (let i = done; i < end; i += 1) {
-      if (!producer.canClaim(worstBytes)) throw new Error('the event ring is too small');
-      carryOut(machine, flow.ring, commands.next());
-    }
+    carryOutBatch(machine, producer, commands, Math.min(BATCH_COMMANDS, count - done));
     if (read) bed.read();
     else bed.drain();
   }
@@ -97,12 +92,12 @@ export function runCore(flow: Flow, read: boolean): CoreRun {
 /** Nanoseconds per command of each run of 16 commands, the publications in between included. */
 export function timeCore(flow: Flow): Float64Array {
   const bed = new Bed(flow);
-  const { machine, commands } = bed;
+  const { machine, producer, commands } = bed;
   const count = flow.commands.length - flow.prefill;
   const times = new Float64Array(Math.floor(count / TIMED_COMMANDS));
   for (let batch = 0; batch < times.length; batch += 1) {
     const start = performance.now();
-    for (let i = 0; i < TIMED_COMMANDS; i += 1) carryOut(machine, flow.ring, commands.next());
+    carryOutBatch(machine, producer, commands, TIMED_COMMANDS);
     if (batch % (BATCH_COMMANDS / TIMED_COMMANDS) === 0) bed.drain();
     times[batch] = ((performance.now() - start) * 1e6) / TIMED_COMMANDS;
   }

@@ -196,6 +196,25 @@ export function carryOut(machine: SymbolMachine, views: FrameViews, at: number):
   while (machine.hasWork()) machine.continueWork();
 }
 
+/**
+ * So many commands, which must be in the ring, with the work that they leave, as a market worker does
+ * it while there is ample room in the event ring. Nothing expires in the flows.
+ */
+export function carryOutBatch(
+  machine: SymbolMachine,
+  producer: RingProducer,
+  commands: RingReader,
+  most: number,
+): void {
+  for (let done = 0; done < most; ) {
+    if (!producer.canClaim(machine.worstRunBytes)) throw new Error('the event ring is too small');
+    const at = commands.peek();
+    done += machine.applyRun(commands.ring, at, commands.rowEnd(), most - done);
+    commands.skipTo(machine.ranTo);
+    while (machine.hasWork()) machine.continueWork();
+  }
+}
+
 /** Which orders rest or wait, learnt from a machine that carries out the flow while it is made. */
 class LiveOrders {
   private readonly events = Ring.create(1 << 23, 1);

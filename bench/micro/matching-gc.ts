@@ -6,7 +6,7 @@ import { SymbolMachine } from '../../src/matching/symbol-machine.ts';
 import { Ring, RingProducer, RingReader } from '../../src/rings/ring.ts';
 import type { BenchOptions, BenchResult } from '../support/result.ts';
 import { three } from '../support/result.ts';
-import { carryOut, MACHINE_CONFIG } from './matching-flow.ts';
+import { carryOutBatch, MACHINE_CONFIG } from './matching-flow.ts';
 
 const OPERATIONS = 10_000_000;
 const SMOKE_OPERATIONS = 20_000;
@@ -83,14 +83,14 @@ class Feed {
   }
 
   carryOut(operations: number): void {
-    const { machine, commands, commandReader, commandProducer } = this;
+    const { machine, producer, commandReader, commandProducer } = this;
     for (let done = 0; done < operations; done += BATCH_COMMANDS) {
       const end = Math.min(operations, done + BATCH_COMMANDS);
       for (let i = done; i < end; i += 1) this.write();
       commandProducer.publish();
-      for (let i = done; i < end; i += 1) carryOut(machine, commands, commandReader.next());
+      carryOutBatch(machine, producer, commandReader, end - done);
       commandReader.release();
-      this.producer.publish();
+      producer.publish();
       this.reader.skipToEnd();
     }
   }

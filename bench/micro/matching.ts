@@ -48,7 +48,8 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
     rows,
     notes: [
       '55 % additions, 40 % cancellations, 5 % immediate-or-cancel orders of four fills on average',
-      'one thread; commands lie encoded in a ring, events are written to one and published every 256',
+      'one thread; commands lie encoded in a ring and are carried out in rows, as the market worker does; ' +
+        'events are written to a ring and published every 256 commands',
       'new orders lie 200 ticks (mean, exponential) from the middle unless the flow says otherwise; the ' +
         'peer re-indexes a whole price level on a cancellation, so its speed falls with orders per level',
       '"read": the same thread also walks every event frame; otherwise neither side’s reply is read',

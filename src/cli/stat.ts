@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { META_ORDERS_BATCH } from '../journal/format.ts';
+import { META_TABLES_BATCH } from '../journal/format.ts';
 import { readHeads } from '../journal/heads.ts';
 import { listSnapshots } from '../journal/snapshots.ts';
 import { DATA_FILE, JOURNAL_FOLDER, type JournalStore, lastKey } from '../journal/store.ts';
@@ -59,7 +59,7 @@ function describe(store: JournalStore) {
     file_bytes: statSync(join(store.directory, JOURNAL_FOLDER, DATA_FILE)).size,
     oldest_batch: oldestBatch,
     newest_batch: newestBatch,
-    orders_table_behind_from_batch: store.meta.get(META_ORDERS_BATCH) ?? null,
+    tables_behind_from_batch: store.meta.get(META_TABLES_BATCH) ?? null,
     snapshots: listSnapshots(store).map(({ batch, manifest, problem }) => ({
       after_batch: batch,
       bytes: manifest?.bytes ?? null,

@@ -20,20 +20,20 @@ export class FeatureEngine {
   private readonly book: BookSource;
   private readonly ring: FeatureRing;
   /** To be shown every group of events. */
-  readonly totals: FlowTotals;
+  readonly totals = new FlowTotals();
   private readonly history = new FlowHistory();
   private readonly row = new Float64Array(FEATURE_COUNT);
   private readonly bids = new TopSide();
   private readonly asks = new TopSide();
   /** The tenth of a second that is under way; -1 before the first command. */
   private tenths = -1;
-  private nextSeconds = 0;
-  private nextNanos = 0;
+  /** Venue time from which on the next row is due. */
+  nextSeconds = 0;
+  nextNanos = 0;
 
   constructor(book: BookSource, ring: FeatureRing) {
     this.book = book;
     this.ring = ring;
-    this.totals = new FlowTotals(book, 0);
   }
 
   /** True when rows are to be written before a command with this time is carried out. */
@@ -54,17 +54,14 @@ export class FeatureEngine {
       this.take(moment, seq, tenths - moment < FEATURE_ROWS);
     }
     this.tenths = tenths;
-    this.totals.nowTenths = tenths;
     this.nextSeconds = Math.floor((tenths + 1) / 10);
     this.nextNanos = ((tenths + 1) % 10) * NANOS_PER_TENTH;
   }
 
   private begin(tenths: number): void {
-    const { totals } = this;
+    const { totals, book } = this;
     this.tenths = tenths - 1;
-    totals.bidChangedAtTenths = tenths - 1;
-    totals.askChangedAtTenths = tenths - 1;
-    totals.tradedAtTenths = tenths - 1;
+    totals.begin(tenths, book.bestTicks(SIDE_BUY), book.bestTicks(SIDE_SELL));
   }
 
   /** Notes a moment, and writes its row. */
@@ -74,6 +71,7 @@ export class FeatureEngine {
     const askTicks = book.bestTicks(SIDE_SELL);
     const hasMid = bidTicks !== 0 && askTicks !== 0;
     const midTicks = hasMid ? (bidTicks + askTicks) / 2 : Number.NaN;
+    totals.row(tenths, bidTicks, askTicks, midTicks);
     history.note(totals.sums, midTicks);
     if (!wanted) return;
     bids.length = 0;

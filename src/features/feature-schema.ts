@@ -79,8 +79,8 @@ export const FEATURES: readonly FeatureDefinition[] = [
     name: 'order_flow_imbalance_60s',
     unit: 'ratio',
     formula:
-      'sum[60 s] e / sum[60 s] |e|, e of every command = [b >= b0] B - [b <= b0] B0 - [a <= a0] A + [a >= a0] A0 ' +
-      'with the best prices and their lots after and before it (an empty side has no lots)',
+      'sum[60 s] e / sum[60 s] |e|, e = lots that came to bids, left asks or were bought, less lots that came ' +
+      'to asks, left bids or were sold, within 10 bps of m at the last row',
   },
   { name: 'add_intensity_1s', unit: '1/s', formula: 'orders that came to rest' },
   { name: 'add_intensity_10s', unit: '1/s', formula: 'orders that came to rest' },
@@ -96,12 +96,12 @@ export const FEATURES: readonly FeatureDefinition[] = [
   {
     name: 'bid_changes_10s',
     unit: '1/s',
-    formula: 'commands after which the best bid price differs',
+    formula: 'rows with another best bid price than the row before',
   },
   {
     name: 'ask_changes_10s',
     unit: '1/s',
-    formula: 'commands after which the best ask price differs',
+    formula: 'rows with another best ask price than the row before',
   },
   { name: 'trade_imbalance_1s', unit: 'ratio', formula: '(bought - sold) / (bought + sold) lots' },
   { name: 'trade_imbalance_5s', unit: 'ratio', formula: 'the same over 5 s, by aggressor' },
@@ -130,8 +130,16 @@ export const FEATURES: readonly FeatureDefinition[] = [
   { name: 'realised_volatility_60s', unit: 'bps', formula: 'sqrt(sum[60 s] ln(1 + dm)^2)' },
   { name: 'mid_range_60s', unit: 'bps', formula: '(max m - min m) / m' },
   { name: 'mid_zscore_60s', unit: 'sd', formula: '(m - mean m) / standard deviation of m' },
-  { name: 'bid_age', unit: 'ln s', formula: 'ln(1 + seconds since the best bid price changed)' },
-  { name: 'ask_age', unit: 'ln s', formula: 'ln(1 + seconds since the best ask price changed)' },
+  {
+    name: 'bid_age',
+    unit: 'ln s',
+    formula: 'ln(1 + seconds since the first row with this best bid price)',
+  },
+  {
+    name: 'ask_age',
+    unit: 'ln s',
+    formula: 'ln(1 + seconds since the first row with this best ask price)',
+  },
   { name: 'trade_age', unit: 'ln s', formula: 'ln(1 + seconds since the last trade)' },
   { name: 'time_of_day_sin', unit: 'ratio', formula: 'sin(2 pi t / 86400 s), t from midnight UTC' },
   { name: 'time_of_day_cos', unit: 'ratio', formula: 'cos(2 pi t / 86400 s)' },

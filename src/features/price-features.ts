@@ -42,17 +42,17 @@ export function writePriceFeatures(row: Float64Array, history: FlowHistory): voi
 
 /** Features 59 to 63: how long ago something happened, and the time of day. */
 export function writeTimeFeatures(row: Float64Array, totals: FlowTotals, nowTenths: number): void {
-  row[59] = age(nowTenths, totals.bidChangedAtTenths);
-  row[60] = age(nowTenths, totals.askChangedAtTenths);
-  row[61] = age(nowTenths, totals.tradedAtTenths);
+  row[59] = age(nowTenths - totals.bidChangedAtTenths);
+  row[60] = age(nowTenths - totals.askChangedAtTenths);
+  // A trade in the tenth of a second before a row is new.
+  row[61] = age(Math.max(0, nowTenths - 1 - totals.tradedAtTenths));
   const angle = (2 * Math.PI * (nowTenths % TENTHS_PER_DAY)) / TENTHS_PER_DAY;
   row[62] = Math.sin(angle);
   row[63] = Math.cos(angle);
 }
 
-/** Of what happened in the tenth of a second before a row the age is taken to be nothing. */
-function age(nowTenths: number, thenTenths: number): number {
-  return Math.log1p(Math.max(0, nowTenths - 1 - thenTenths) / ROWS_PER_SECOND);
+function age(tenths: number): number {
+  return Math.log1p(tenths / ROWS_PER_SECOND);
 }
 
 function zscore(history: FlowHistory, mid: number, mean: number): number {

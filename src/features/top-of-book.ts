@@ -18,14 +18,11 @@ export class TopSide {
 }
 
 /**
- * A live book, as features look at it. After every group of events the best prices are asked for;
- * the levels behind them only when a row is due.
+ * A live book, as features look at it when a row is due.
  */
 export interface BookSource {
   /** Best price, 0 when the side is empty. */
   bestTicks(side: number): number;
-  /** Lots at the best price, 0 when the side is empty. */
-  bestLots(side: number): number;
   /** Adds the best levels, best first, at most so many, to `into`. */
   readTop(side: number, levelsMax: number, into: TopSide): void;
 }
@@ -51,11 +48,6 @@ export class SortedBookSource implements BookSource {
   bestTicks(side: number): number {
     const levels = side === SIDE_BUY ? this.bids : this.asks;
     return levels.length === 0 ? 0 : levels.pricesTicks[0];
-  }
-
-  bestLots(side: number): number {
-    const levels = side === SIDE_BUY ? this.bids : this.asks;
-    return levels.length === 0 ? 0 : levels.qtysLots[0];
   }
 
   readTop(side: number, levelsMax: number, into: TopSide): void {

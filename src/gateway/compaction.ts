@@ -143,13 +143,14 @@ export class Compaction {
   private async prune(
     state: StateFollower,
   ): Promise<Pick<CompactionReport, 'prunedBatches' | 'prunedOrders' | 'prunedTrades'>> {
-    const prunedBatches = await this.pruneBatches();
     const prunedOrders = await this.pruneOrders(state.lastOrderId);
     let prunedTrades = 0;
     for (const { market, ticker } of state.views.all) {
       const toTradeId = ticker.tradesTotal - this.retention.simulatedTradesPerMarket;
       if (toTradeId > 0) prunedTrades += await this.pruneTrades(state, market.id, toTradeId);
     }
+    // Last: LMDB looks for free pages among what went last, and only batches leave them in runs.
+    const prunedBatches = await this.pruneBatches();
     return { prunedBatches, prunedOrders, prunedTrades };
   }
 

@@ -1,10 +1,11 @@
 import { isClosedStatus, OrderTracker, type TrackedOrder } from '../projections/order-tracker.ts';
-import { type FrameViews, frameType } from '../rings/frame.ts';
-import { META_ORDERS_BATCH, META_ORDERS_PRUNED_BELOW } from './format.ts';
+import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
+import { META_ORDERS_PRUNED_BELOW, META_TABLES_BATCH } from './format.ts';
 import { OrderImageWriter, readOrderImage } from './order-image.ts';
+import { PendingTrades } from './pending-trades.ts';
 import { readFramesIn } from './recovery.ts';
 import { type JournalStore, lastKey, transact } from './store.ts';
-import { isTradeRecord, TradeImageWriter } from './trade-image.ts';
+import { isTradeRecord } from './trade-image.ts';
 
 /** Derives tables from frames; the calls of a batch are made inside its transaction. */
 export interface TableWriter {
@@ -36,11 +37,11 @@ const BEHIND_ROWS = 16_384;
 const BEHIND_MS = 50;
 
 /**
- * The tables `orders` and `trades`. Trades lie at the end of their market's rows and are written
- * with their batch. An order's row may lie anywhere, and a page of it costs 4 KiB to write, so in a
- * flood rows are written behind: many batches' changes in one run, in the order of their keys, each
- * row once. `orders_batch` in `meta` says then up to which batch the table tells all; a start
- * applies the few batches after it. A batch of few changes is written at once.
+ * The tables `orders` and `trades`. An order's row may lie anywhere, the newest trades of every
+ * market on a page of their own, and a page costs 4 KiB to write. So in a flood rows are written
+ * behind: many batches' changes in one run, in the order of their keys, each row once. `tables_batch`
+ * in `meta` says then up to which batch both tables tell all; a start applies the few batches after
+ * it. A batch of few changes is written at once.
  *
  * Orders that were open before this object was made are read from the table when an event first
  * speaks of them, so nothing needs to be rebuilt at start.
@@ -49,7 +50,7 @@ export class DerivedTables implements TableWriter {
   private readonly store: JournalStore;
   private readonly tracker: OrderTracker;
   private readonly orderImage = new OrderImageWriter();
-  private readonly tradeImage = new TradeImageWriter();
+  private readonly trades = new PendingTrades();
   private readonly promptRows: number;
   private readonly behindRows: number;
   private readonly behindMs: number;
@@ -91,20 +92,19 @@ export class DerivedTables implements TableWriter {
 
   apply(views: FrameViews, at: number): void {
     this.tracker.apply(views, at);
-    if (!isTradeRecord(frameType(views.i32[(at + 4) >>> 2]))) return;
-    this.tradeImage.write(views, at);
-    this.store.trades.putSync(this.tradeImage.key, this.tradeImage.value);
+    const word = views.i32[(at + 4) >>> 2];
+    if (isTradeRecord(frameType(word))) this.trades.add(frameMarketId(word), views, at);
   }
 
   flush(batch: number): void {
-    const rows = this.tracker.changedCount;
+    const rows = this.tracker.changedCount + this.trades.count;
     if (rows === 0) return;
     if (!this.isBehind) {
       if (rows <= this.promptRows) {
         this.write();
         return;
       }
-      this.store.meta.putSync(META_ORDERS_BATCH, batch - 1);
+      this.store.meta.putSync(META_TABLES_BATCH, batch - 1);
       this.isBehind = true;
       this.behindSinceMs = performance.now();
     }
@@ -119,7 +119,7 @@ export class DerivedTables implements TableWriter {
   settle(): void {
     if (!this.isBehind) return;
     this.write();
-    this.store.meta.removeSync(META_ORDERS_BATCH);
+    this.store.meta.removeSync(META_TABLES_BATCH);
     this.isBehind = false;
   }
 
@@ -129,10 +129,10 @@ export class DerivedTables implements TableWriter {
     this.onFlushed?.(this.flushes);
   }
 
-  /** The table is as it was after the marked batch: applies the batches after it. */
+  /** The tables are as they were after the marked batch: applies the batches after it. */
   private catchUp(): void {
     const { store } = this;
-    const mark = store.meta.get(META_ORDERS_BATCH);
+    const mark = store.meta.get(META_TABLES_BATCH);
     if (mark === undefined) return;
     this.isBehind = true;
     store.root.resetReadTxn();
@@ -140,7 +140,7 @@ export class DerivedTables implements TableWriter {
     try {
       transact(store, () => {
         const from = { batch: mark + 1 };
-        readFramesIn(store, transaction, from, (views, at) => this.tracker.apply(views, at));
+        readFramesIn(store, transaction, from, (views, at) => this.apply(views, at));
         this.settle();
       });
     } finally {
@@ -150,7 +150,7 @@ export class DerivedTables implements TableWriter {
   }
 
   private write(): void {
-    const { orders } = this.store;
+    const { orders, trades } = this.store;
     const prunedBelow = this.store.meta.get(META_ORDERS_PRUNED_BELOW) ?? 0;
     // In the table's order: neighbours share pages, and a page is then written once, in one run.
     const changed = [...this.tracker.takeChanged()].sort((a, b) => a.orderId - b.orderId);
@@ -159,6 +159,7 @@ export class DerivedTables implements TableWriter {
       if (isPrunable(order) && order.orderId < prunedBelow) orders.removeSync(order.orderId);
       else orders.putSync(order.orderId, this.orderImage.write(order));
     }
+    this.trades.drain((key, value) => trades.putSync(key, value));
     this.flushes += 1;
   }
 

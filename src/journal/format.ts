@@ -5,7 +5,7 @@
  * |--------|--------------|------------------------------|
  * | 1      | batches, heads, orders, trades | – |
  * | 2      | `facts`, `snapshots`; `orders` may be behind its batches, `orders_batch` says from where | both follow from the batches, which format 1 kept all |
- * | 3      | `candles`, `history` | both begin empty; the journal thread builds `candles` from `trades` |
+ * | 3      | `candles`, `history`; `trades` may be behind its batches too: `tables_batch`, formerly `orders_batch`, is of both | the new tables begin empty, the journal thread builds `candles` from `trades`; the mark is renamed: what it says of orders may be said of both |
  *
  * The rule: the journal thread brings a known older format up to date in one transaction when it
  * starts (`migration.ts`); readers do not, and say so; a newer or unknown format is refused and left
@@ -15,8 +15,10 @@ export const JOURNAL_FORMAT_VERSION = 3;
 const OLDEST_FORMAT = 1;
 
 /** Names in `meta` besides `format` and `epoch`. */
-/** The `orders` table holds what the batches up to this one say; absent: what all of them say. */
-export const META_ORDERS_BATCH = 'orders_batch';
+/** `orders` and `trades` hold what the batches up to this one say; absent: what all of them say. */
+export const META_TABLES_BATCH = 'tables_batch';
+/** The same of `orders` alone, in format 2. */
+export const META_ORDERS_BATCH_2 = 'orders_batch';
 /** Rows of closed orders of in-process sessions below this order id are gone. */
 export const META_ORDERS_PRUNED_BELOW = 'orders_pruned_below';
 

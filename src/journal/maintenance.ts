@@ -2,8 +2,8 @@ import { assert } from '../lib/assert.ts';
 import { FAIL_DURING_COMPACTION, FAIL_DURING_HISTORY, FAIL_DURING_SNAPSHOT } from './failpoints.ts';
 import {
   META_CANDLES_BATCH,
-  META_ORDERS_BATCH,
   META_ORDERS_PRUNED_BELOW,
+  META_TABLES_BATCH,
   metaHistory,
   metaTradesPrunedTo,
 } from './format.ts';
@@ -110,7 +110,7 @@ export function failpointOf(work: MaintenanceWork): string | undefined {
 function pruneBatches(store: JournalStore, snapshotBatch: number): boolean {
   assert(isClosed(store, snapshotBatch), 'batches go only where a snapshot stands for them');
   // Rows written behind are read from their batches if the process dies now.
-  if ((store.meta.get(META_ORDERS_BATCH) ?? snapshotBatch) < snapshotBatch) return false;
+  if ((store.meta.get(META_TABLES_BATCH) ?? snapshotBatch) < snapshotBatch) return false;
   const startMs = performance.now();
   const { batches } = store;
   // Of the rows under way likewise: what is left now goes the next time.

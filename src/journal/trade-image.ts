@@ -28,7 +28,7 @@ import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
  * ```
  */
 export const TRADE_KEY_BYTES = 18;
-const TRADE_IMAGE_BYTES = 72;
+export const TRADE_IMAGE_BYTES = 72;
 const KIND_PRINTED = 1;
 const KIND_AUCTION = 2;
 

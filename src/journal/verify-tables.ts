@@ -5,7 +5,7 @@ import { isClosedStatus, OrderTracker, type TrackedOrder } from '../projections/
 import { type FrameViews, frameType } from '../rings/frame.ts';
 import { isPrunable } from './derived-tables.ts';
 import { isFact } from './facts.ts';
-import { META_ORDERS_BATCH, META_ORDERS_PRUNED_BELOW, metaTradesPrunedTo } from './format.ts';
+import { META_ORDERS_PRUNED_BELOW, META_TABLES_BATCH, metaTradesPrunedTo } from './format.ts';
 import { OrderImageWriter, readOrderImage } from './order-image.ts';
 import type { JournalStore } from './store.ts';
 import { isTradeRecord, readTradeImage, TradeImageWriter } from './trade-image.ts';
@@ -29,8 +29,8 @@ export class TableCheck {
   private readonly orderImage = new OrderImageWriter();
   private readonly tradeImage = new TradeImageWriter();
   private readonly prunedOrdersBelow: number;
-  /** The orders table tells what the batches up to this one say. */
-  private readonly ordersBatch: number;
+  /** Orders and trades tell what the batches up to this one say. */
+  private readonly tablesBatch: number;
   private ordersEnded = false;
   private absentOrders = 0;
 
@@ -48,16 +48,19 @@ export class TableCheck {
     this.tracker = new OrderTracker(options.quoteUnitsPerTickLot);
     for (const order of options.start?.openOrders ?? []) this.tracker.restore(order);
     this.prunedOrdersBelow = this.meta(META_ORDERS_PRUNED_BELOW) ?? 0;
-    this.ordersBatch = this.meta(META_ORDERS_BATCH) ?? Number.POSITIVE_INFINITY;
+    this.tablesBatch = this.meta(META_TABLES_BATCH) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Takes one frame in. `frame` counts them, for the messages. */
   frame(views: FrameViews, at: number, batch: number, frame: number): void {
     const type = frameType(views.i32[(at + 4) >>> 2]);
-    if (batch > this.ordersBatch) this.endOrders();
-    else this.tracker.apply(views, at);
+    if (isFact(views, at)) this.checkFact(views, at);
+    if (batch > this.tablesBatch) {
+      this.endOrders();
+      return;
+    }
+    this.tracker.apply(views, at);
     if (isTradeRecord(type)) this.checkTrade(views, at, frame);
-    else if (isFact(views, at)) this.checkFact(views, at);
   }
 
   /** Orders are compared as they close: from then on their rows are final. */

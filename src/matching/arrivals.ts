@@ -101,7 +101,17 @@ export class Arrivals {
     }
     events.accepted(slot);
     departures.arriving = slot;
-    this.execute(slot, fate);
+    this.execute(slot, fate, 0);
+  }
+
+  /**
+   * Goes on with an order that was accepted, and may have traded, elsewhere: see plain-run.ts.
+   * @param fate of what does not trade: CANCEL_… or `RESTS`
+   * @param workDone events of its trading that the group has already
+   */
+  goOn(slot: number, fate: number, workDone: number): void {
+    this.departures.arriving = slot;
+    this.execute(slot, fate, workDone);
   }
 
   private plainRefusal(slot: number, fate: number): number {
@@ -209,7 +219,7 @@ export class Arrivals {
       events.triggered(slot, HELD_STOP, state.lastPriceTicks);
       departures.partnerLeaves(slot);
     }
-    this.execute(slot, remainderFate(orders.orderType(slot), orders.tif(slot)));
+    this.execute(slot, remainderFate(orders.orderType(slot), orders.tif(slot)), 0);
   }
 
   private reprice(slot: number, priceTicks: number): void {
@@ -240,16 +250,16 @@ export class Arrivals {
       }
       if (allowed < orders.remaining(slot)) this.trim(slot, allowed);
     }
-    this.execute(slot, RESTS);
+    this.execute(slot, RESTS, 0);
   }
 
   /** Trades the arriving order, then lets what is left rest or cancels it. */
-  private execute(slot: number, remainder: number): void {
+  private execute(slot: number, remainder: number, workDone: number): void {
     const { state, departures } = this;
     const { book } = state;
     let fate = remainder;
     if (state.phase === PHASE_CONTINUOUS && book.crosses(slot)) {
-      this.trading.run(slot);
+      this.trading.run(slot, workDone);
       if (departures.arriving !== slot) return;
       if (book.orders.remaining(slot) === 0) {
         departures.arriving = NONE;

@@ -100,6 +100,20 @@ export class GroupWriter {
     copyFields(views.f64, from, this.f64, word, lengthBytes >>> 3, HEAD_WORDS);
   }
 
+  /**
+   * Goes on with a group that another has begun in room of the producer's, which has claimed
+   * everything before the group.
+   * @param start byte offset of the group's first frame; @param newest of its newest
+   * @param next byte offset behind that
+   */
+  takeOver(start: number, newest: number, next: number, commandOrderId: number): void {
+    this.counters[COMMAND_ORDER_ID] = commandOrderId;
+    this.roomStart = start;
+    this.newest = newest >>> 2;
+    this.next = next;
+    this.roomEnd = this.producer.reservedEnd;
+  }
+
   /** Closes the group: its newest frame is its last. */
   endGroup(): void {
     this.i32[this.newest + 1] |= END;

@@ -14,12 +14,15 @@ export class LevelPool {
   /** See layout.ts. REUSED: both are replaced when the pool grows; read them anew after `take`. */
   f64: Float64Array;
   i32: Int32Array;
-  private capacity: number;
+  /** Levels there are records for. */
+  capacity: number;
   private readonly maxLevels: number;
-  private untouched = 0;
+  /** Levels from here on were never used. */
+  untouched = 0;
   /** Head of the list of freed levels, linked through `I_FIRST`. */
-  private firstFree: number = NONE;
-  private used = 0;
+  firstFree: number = NONE;
+  /** Levels taken and not given back. */
+  used = 0;
 
   constructor(maxLevels: number) {
     assert(maxLevels > 0 && maxLevels <= 1 << 24, 'level pool size is out of range');

@@ -7,6 +7,7 @@ import { RING_EMPTY, Ring, RingProducer, RingReader } from '../rings/ring.ts';
 import { ThreadControl } from '../rings/thread-control.ts';
 import { decodeImage, encodeImage } from './book-image.ts';
 import { machineConfig } from './machine-config.ts';
+import { RUN_BYTES } from './plain-run.ts';
 import { SymbolMachine } from './symbol-machine.ts';
 
 /** What a market worker is given. */
@@ -39,11 +40,15 @@ export type MarketMessage =
   | { readonly type: 'stopped' }
   | { readonly type: 'image'; readonly id: number; readonly image: Float64Array };
 
-/** Follows what a market does, group by group. */
+/** Follows what a market does. */
 export interface GroupWatch {
-  /** Before a command is carried out. */
-  before(command: FrameViews, at: number): void;
-  /** After every group that it brought about. */
+  /**
+   * Before commands that lie in a row are carried out.
+   * @param at byte offset of the first; @param end behind the last; @param most of them that count
+   * @returns how many of them, at least 1, may be carried out before it is told again
+   */
+  before(commands: FrameViews, at: number, end: number, most: number): number;
+  /** After what they have brought about was written. */
   after(): void;
 }
 
@@ -129,20 +134,23 @@ export class MarketThread {
     const { commands } = this;
     let matched = 0;
     while (matched < BATCH_COMMANDS) {
-      const at = commands.next();
+      const at = commands.peek();
       if (at === RING_EMPTY) break;
       const marketId = frameMarketId(commands.ring.i32[(at + 4) >>> 2]);
       const machine = this.machines[marketId];
       if (machine === undefined) throw new AssertionError(`market ${marketId} is not kept here`);
       const watch = this.watches[marketId];
-      watch.before(commands.ring, at);
+      const most = watch.before(commands.ring, at, commands.rowEnd(), BATCH_COMMANDS - matched);
+      const ran = this.matchRun(machine, watch, at, most);
+      matched += ran;
+      if (ran > 0) continue;
       while (machine.isDue(commands.ring, at)) {
         this.makeRoom();
         machine.expire(commands.ring, at);
         watch.after();
       }
       this.makeRoom();
-      machine.apply(commands.ring, at);
+      machine.apply(commands.ring, commands.next());
       watch.after();
       this.goOn(machine, watch);
       matched += 1;
@@ -152,6 +160,17 @@ export class MarketThread {
     commands.release();
     if (this.events.publish()) this.journalBell.ring();
     return true;
+  }
+
+  /** Matches commands that lie in a row, where there is ample room for their events. */
+  private matchRun(machine: SymbolMachine, watch: GroupWatch, at: number, most: number): number {
+    const { commands } = this;
+    if (!this.events.canClaim(this.worstGroupBytes + RUN_BYTES)) return 0;
+    const ran = machine.applyRun(commands.ring, at, commands.rowEnd(), most);
+    commands.skipTo(machine.ranTo);
+    watch.after();
+    this.goOn(machine, watch);
+    return ran;
   }
 
   /** Carries on with the work a market has before its next command. */

@@ -3,7 +3,7 @@ import * as L from './layout.ts';
 import { LevelPool } from './level-pool.ts';
 import { OrderIndex } from './order-index.ts';
 import { OrderPool } from './order-pool.ts';
-import { PriceLadder } from './price-ladder.ts';
+import { LadderMemory, PriceLadder } from './price-ladder.ts';
 
 const { F_REMAINING, I_LEVEL, I_NEXT, I_PREVIOUS } = L.HOT;
 const { F_PRICE, I_TERMS } = L.COLD;
@@ -24,12 +24,14 @@ export class OrderBook {
   readonly orders: OrderPool;
   readonly levels: LevelPool;
   readonly index: OrderIndex;
+  /** What both ladders lie in. */
+  readonly memory = new LadderMemory();
   readonly bids: PriceLadder;
   readonly asks: PriceLadder;
   /** By side: a lookup, because a branch on the side is a coin toss to the processor. */
   readonly ladders: readonly PriceLadder[];
   /** Orders that may be in the index: those that may rest, and those that wait elsewhere. */
-  private mostIndexed: number;
+  mostIndexed: number;
 
   /** @param maxWaiting orders that share pool and index, and wait outside the book */
   constructor(maxOrders: number, maxLevels: number, maxWaiting = 0) {
@@ -38,8 +40,8 @@ export class OrderBook {
     this.orders = new OrderPool(maxOrders + maxWaiting + 1);
     this.levels = new LevelPool(maxLevels);
     this.index = new OrderIndex(this.orders);
-    this.bids = new PriceLadder(SIDE_BUY, this.orders, this.levels);
-    this.asks = new PriceLadder(SIDE_SELL, this.orders, this.levels);
+    this.bids = new PriceLadder(SIDE_BUY, this.orders, this.levels, this.memory);
+    this.asks = new PriceLadder(SIDE_SELL, this.orders, this.levels, this.memory);
     this.ladders = [this.bids, this.asks];
   }
 

@@ -17,6 +17,16 @@ const BLOCK_MASK = (1 << BLOCK_BITS) - 1;
 const FIRST_BUCKET_BITS = 13;
 
 /**
+ * The bucket an id belongs into.
+ * @param blockShift see `OrderIndex.blockShift`
+ */
+export function bucketOf(orderId: number, blockShift: number): number {
+  const low = orderId | 0;
+  const block = Math.imul(low >>> BLOCK_BITS, GOLDEN) >>> blockShift;
+  return (block << BLOCK_BITS) | (low & BLOCK_MASK);
+}
+
+/**
  * Order id → slot. A hash of bucket heads; orders of one bucket are chained through their records,
  * which a lookup reads anyhow. Against open addressing the table needs no keys (4 bytes a bucket),
  * removal shifts nothing, and long-lived orders cannot grow clusters.
@@ -26,11 +36,11 @@ export class OrderIndex {
   /** First slot of each bucket, or `NONE`. At least twice as many buckets as orders. */
   heads: Int32Array;
   /** Right shift that makes a block number of a hash. */
-  private blockShift: number;
+  blockShift: number;
   /** Orders in the index. */
   count = 0;
   /** Highest id ever added. */
-  private readonly newest = new Float64Array(1);
+  readonly newest = new Float64Array(1);
 
   constructor(pool: OrderPool) {
     this.pool = pool;
@@ -42,19 +52,10 @@ export class OrderIndex {
     return this.count;
   }
 
-  /** The bucket an id belongs into. */
-  bucket(orderId: number): number {
-    const low = orderId | 0;
-    const block = Math.imul(low >>> BLOCK_BITS, GOLDEN) >>> this.blockShift;
-    return (block << BLOCK_BITS) | (low & BLOCK_MASK);
-  }
-
   /** The slot of the order with this id, or `NONE`. */
   find(orderId: number): number {
     const { hot64, hot32 } = this.pool;
-    const low = orderId | 0;
-    const block = Math.imul(low >>> BLOCK_BITS, GOLDEN) >>> this.blockShift;
-    let slot = this.heads[(block << BLOCK_BITS) | (low & BLOCK_MASK)];
+    let slot = this.heads[bucketOf(orderId, this.blockShift)];
     while (slot !== NONE && hot64[(slot << 2) + F_ID] !== orderId) {
       slot = hot32[(slot << 3) + I_CHAIN];
     }
@@ -74,9 +75,7 @@ export class OrderIndex {
     const { hot64, hot32 } = this.pool;
     const orderId = hot64[(slot << 2) + F_ID];
     if (orderId > newest[0]) newest[0] = orderId;
-    const low = orderId | 0;
-    const block = Math.imul(low >>> BLOCK_BITS, GOLDEN) >>> this.blockShift;
-    const bucket = (block << BLOCK_BITS) | (low & BLOCK_MASK);
+    const bucket = bucketOf(orderId, this.blockShift);
     hot32[(slot << 3) + I_CHAIN] = heads[bucket];
     heads[bucket] = slot;
   }
@@ -86,9 +85,7 @@ export class OrderIndex {
     this.count = (this.count - 1) | 0;
     const { heads } = this;
     const { hot64, hot32 } = this.pool;
-    const low = hot64[(slot << 2) + F_ID] | 0;
-    const block = Math.imul(low >>> BLOCK_BITS, GOLDEN) >>> this.blockShift;
-    const bucket = (block << BLOCK_BITS) | (low & BLOCK_MASK);
+    const bucket = bucketOf(hot64[(slot << 2) + F_ID], this.blockShift);
     const after = hot32[(slot << 3) + I_CHAIN];
     let before = heads[bucket];
     if (before === slot) {

@@ -32,12 +32,13 @@ export class OrderPool {
   hot32: Int32Array;
   cold64: Float64Array;
   cold32: Int32Array;
-  private capacity: number;
+  /** Slots there are records for. */
+  capacity: number;
   private readonly maxSlots: number;
   /** Slots from here on were never used. */
-  private untouched = 0;
+  untouched = 0;
   /** Head of the list of freed slots, linked through `I_NEXT`. */
-  private firstFree: number = NONE;
+  firstFree: number = NONE;
 
   /** @param maxSlots most orders the pool ever holds */
   constructor(maxSlots: number) {

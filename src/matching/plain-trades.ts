@@ -40,8 +40,9 @@ const { I_FIRST, I_LAST, I_ORDERS } = L.LEVEL;
 const NONE = L.NONE;
 
 /**
- * Trades between plain orders: what `Trading` does for them by its rules, written out in one loop
- * for the same reason as in `PlainOrders`.
+ * Trades with plain orders of the book: what `Trading` does for them by its rules, written out in one
+ * loop. It serves the orders that are not for `PlainRun`: market, fill-or-kill and triggered ones,
+ * those that have met something else before.
  */
 export class PlainTrades {
   private readonly state: MarketState;
@@ -76,7 +77,7 @@ export class PlainTrades {
     let open = start;
     let left = most;
     while (open > 0 && left > 0 && against.bestKey >= limitKey) {
-      const level = against.best;
+      const level = against.bestLevel();
       const maker = levels32[(level << 3) + I_FIRST];
       if (hot32[(maker << 3) + I_LEVEL] < 0) break;
       const offered = hot64[(maker << 2) + F_REMAINING];

@@ -4,7 +4,8 @@ import type { PositionImage } from './book-image.ts';
 
 /** What each portfolio has bought less what it has sold in one market, lots. Ids are small and dense. */
 export class Positions {
-  private lots = new Float64Array(256);
+  /** By portfolio. REUSED: replaced when `add` meets an id beyond it. */
+  lots = new Float64Array(256);
 
   get(portfolioId: number): number {
     return portfolioId < this.lots.length ? this.lots[portfolioId] : 0;

@@ -5,7 +5,7 @@ import { IdList } from './id-list.ts';
 import { EXTRA, HOT, LEVEL, NONE as NO_ORDER } from './layout.ts';
 import { LevelPool } from './level-pool.ts';
 import type { OrderPool } from './order-pool.ts';
-import { PriceLadder } from './price-ladder.ts';
+import { LadderMemory, PriceLadder } from './price-ladder.ts';
 
 const NONE = NO_ORDER;
 
@@ -34,9 +34,10 @@ export class StopBook {
   constructor(orders: OrderPool, extras: ExtraPool) {
     this.orders = orders;
     this.extras = extras;
+    const memory = new LadderMemory();
     this.ladders = [
-      new PriceLadder(SIDE_SELL, orders, this.levels),
-      new PriceLadder(SIDE_BUY, orders, this.levels),
+      new PriceLadder(SIDE_SELL, orders, this.levels, memory),
+      new PriceLadder(SIDE_BUY, orders, this.levels, memory),
     ];
     const list = (): IdList =>
       new IdList(orders, extras, EXTRA.I_FOLLOW_NEXT, EXTRA.I_FOLLOW_PREVIOUS);

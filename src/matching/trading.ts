@@ -39,8 +39,9 @@ export class Trading {
   /**
    * Trades the arriving order at the other side's prices, best first and oldest first, within its
    * limit and the halt bounds, until the work is used up. It may leave meanwhile.
+   * @param workDone events of this order's trading that the group has already
    */
-  run(taker: number): void {
+  run(taker: number, workDone: number): void {
     const { state, events, departures } = this;
     const { orders, levels, ladders } = state.book;
     const against = ladders[1 - orders.side(taker)];
@@ -50,7 +51,7 @@ export class Trading {
     const price = orders.price(taker);
     const limit = buys ? Math.min(price, limits[HALT_HIGH]) : Math.max(price, limits[HALT_LOW]);
     const plain = orders.extra(taker) === NONE && orders.selfTrade(taker) === SELF_TRADE_ALLOWED;
-    const workEnd = events.seq + this.maxWork;
+    const workEnd = events.seq - workDone + this.maxWork;
     while (against.crosses(limit) && events.seq < workEnd) {
       const maker = levels.first(against.bestLevel());
       if (plain && orders.hot32[(maker << 3) + I_LEVEL] >= 0) {

@@ -21,12 +21,6 @@ export class WatchedBook {
     return this.book.ladders[side].bestPrice();
   }
 
-  /** Lots at the best price, 0 when the side is empty. */
-  bestLots(side: number): number {
-    const { best } = this.book.ladders[side];
-    return best === NONE ? 0 : this.book.levels.qty(best);
-  }
-
   /** Gives out the best levels, best first, at most so many. */
   readTop(side: number, levelsMax: number, into: LevelSink): void {
     const { levels } = this.book;

@@ -118,6 +118,11 @@ export class RingProducer {
     return this.nextOffset;
   }
 
+  /** End of the room last reserved: it may be longer than was asked for. A byte offset. */
+  get reservedEnd(): number {
+    return this.nextOffset + this.roomBytes;
+  }
+
   /** Claims bytes of the room last reserved: whole frames, a multiple of 8. */
   advance(lengthBytes: number): void {
     this.nextOffset = (this.nextOffset + lengthBytes) | 0;
@@ -245,6 +250,31 @@ export class RingReader {
       this.position = (this.position + (lengthBytes >>> 3)) | 0;
       if ((this.i32[(offset >>> 2) + 1] & 0xff) !== PADDING) return offset;
     }
+  }
+
+  /**
+   * For who reads many frames in a row: what `next()` would return, which is not read by that. From
+   * there on frames follow each other up to `rowEnd`; `skipTo` tells how many of them were read.
+   */
+  peek(): number {
+    const offset = this.next();
+    if (offset !== EMPTY) this.position = (this.position - (this.i32[offset >>> 2] >>> 3)) | 0;
+    return offset;
+  }
+
+  /**
+   * Byte offset up to which published frames lie in a row from `peek()` on; padding may be the last.
+   */
+  rowEnd(): number {
+    const offset = (this.position << 3) & this.maskBytes;
+    const publishedBytes = ((this.limit - this.position) | 0) * WORD_BYTES;
+    return Math.min(offset + publishedBytes, this.maskBytes + 1);
+  }
+
+  /** All frames of the row before this byte offset have been read. */
+  skipTo(offset: number): void {
+    const readBytes = offset - ((this.position << 3) & this.maskBytes);
+    this.position = (this.position + (readBytes >>> 3)) | 0;
   }
 
   /** Where `next()` would read; for `returnTo`, and valid until the next `release()`. */

@@ -42,6 +42,9 @@ const steps: fc.Arbitrary<Step> = fc.record({
   which: fc.nat(10_000),
 });
 
+/** Commands that the worker finds together. */
+const rows = fc.constantFrom(1, 1, 7, 60);
+
 function carryOut(market: WatchedMarket, step: Step, atMs: number, number: number): void {
   const { kind, side, offset, lots } = step;
   const price = side === 0 ? 10_000 - offset : 10_001 + offset;
@@ -90,14 +93,17 @@ describe('features', () => {
   it('are what a slow computation from the events makes of them', () => {
     const known = new Map<string, number>();
     fc.assert(
-      fc.property(fc.array(steps, { minLength: 20, maxLength: 220 }), (stream) => {
+      fc.property(fc.array(steps, { minLength: 20, maxLength: 220 }), rows, (stream, together) => {
         const market = new WatchedMarket();
         let atMs = FIRST_MS;
         stream.forEach((step, i) => {
           atMs += step.gapMs;
           carryOut(market, step, atMs, i + 1);
+          if (i % together === 0) market.match(together);
         });
+        market.match(together);
         const expected = new NaiveFeatures(market.groups).rows(Math.floor(atMs / 100));
+        assert.ok(market.rows.size > 0);
         for (const [tenths, row] of market.rows) {
           const wanted = expected.get(tenths);
           assert.ok(wanted !== undefined, `there is a moment ${tenths}`);

@@ -2,7 +2,13 @@ import { SIDE_BUY } from '../../src/domain/orders.ts';
 
 /** An event as far as features care; `level` is the total of the price level after it. */
 export type MarketFact =
-  | { kind: 'add' | 'cancel'; side: number; price: number; level: [lots: number, orders: number] }
+  | {
+      kind: 'add' | 'cancel';
+      side: number;
+      price: number;
+      lots: number;
+      level: [lots: number, orders: number];
+    }
   | { kind: 'level'; side: number; price: number; level: [lots: number, orders: number] }
   | { kind: 'trade'; price: number; lots: number; taker: number };
 
@@ -18,9 +24,17 @@ interface Best {
   lots: number;
 }
 
+/** What an event adds to the order-flow imbalance. */
 interface Flow {
   tenths: number;
-  imbalance: number;
+  lots: number;
+}
+
+/** A row's best prices, and whether they are others than the row's before. */
+interface Quote {
+  tenths: number;
+  bid: number;
+  ask: number;
   bidMoved: boolean;
   askMoved: boolean;
 }
@@ -33,6 +47,7 @@ export class NaiveFeatures {
   private readonly groups: readonly FactGroup[];
   private readonly first: number;
   private readonly flows: Flow[] = [];
+  private readonly quotes: Quote[] = [];
   private readonly mids = new Map<number, number>();
   private readonly book = [
     new Map<number, [number, number]>(),
@@ -50,9 +65,12 @@ export class NaiveFeatures {
     const rows = new Map<number, number[]>();
     for (let now = this.first; now <= last; now += 1) {
       while (this.done < this.groups.length && this.groups[this.done].tenths < now) this.take();
-      const bid = this.best(0);
-      const ask = this.best(1);
-      this.mids.set(now, bid.price > 0 && ask.price > 0 ? (bid.price + ask.price) / 2 : Number.NaN);
+      const bid = this.best(0).price;
+      const ask = this.best(1).price;
+      const before = this.quotes.at(-1) ?? { bid, ask };
+      const [bidMoved, askMoved] = [bid !== before.bid, ask !== before.ask];
+      this.quotes.push({ tenths: now, bid, ask, bidMoved, askMoved });
+      this.mids.set(now, bid > 0 && ask > 0 ? (bid + ask) / 2 : Number.NaN);
       rows.set(now, [
         ...this.shape(),
         ...this.flow(now),
@@ -67,26 +85,21 @@ export class NaiveFeatures {
   private take(): void {
     const group = this.groups[this.done];
     this.done += 1;
-    const before = [this.best(0), this.best(1)];
+    const mid = this.mids.get(group.tenths) ?? Number.NaN;
     for (const fact of group.facts) {
+      const near = fact.price >= mid * 0.999 && fact.price <= mid * 1.001;
+      if (near && fact.kind === 'trade' && fact.taker < 2) {
+        this.flows.push({ tenths: group.tenths, lots: fact.taker === 0 ? fact.lots : -fact.lots });
+      }
+      if (near && (fact.kind === 'add' || fact.kind === 'cancel')) {
+        const towardsBids = (fact.side === 0) === (fact.kind === 'add');
+        this.flows.push({ tenths: group.tenths, lots: towardsBids ? fact.lots : -fact.lots });
+      }
       if (fact.kind === 'trade') continue;
       const [lots, orders] = fact.level;
       if (lots === 0) this.book[fact.side].delete(fact.price);
       else this.book[fact.side].set(fact.price, [lots, orders]);
     }
-    const [b0, a0] = before;
-    const b = this.best(0);
-    const a = this.best(1);
-    if (b.price === b0.price && b.lots === b0.lots && a.price === a0.price && a.lots === a0.lots)
-      return;
-    const high = (price: number): number => (price === 0 ? Number.POSITIVE_INFINITY : price);
-    const imbalance =
-      (b.price >= b0.price ? b.lots : 0) -
-      (b.price <= b0.price ? b0.lots : 0) -
-      (high(a.price) <= high(a0.price) ? a.lots : 0) +
-      (high(a.price) >= high(a0.price) ? a0.lots : 0);
-    const bidMoved = b.price !== b0.price;
-    this.flows.push({ tenths: group.tenths, imbalance, bidMoved, askMoved: a.price !== a0.price });
   }
 
   private best(side: number): Best {
@@ -161,8 +174,8 @@ export class NaiveFeatures {
     const imbalance = (seconds: number): number => {
       if (!this.seen(now, seconds)) return Number.NaN;
       const flows = this.flows.filter((flow) => this.within(flow.tenths, now, seconds));
-      const all = total(flows.map((flow) => Math.abs(flow.imbalance)));
-      return all === 0 ? 0 : total(flows.map((flow) => flow.imbalance)) / all;
+      const all = total(flows.map((flow) => Math.abs(flow.lots)));
+      return all === 0 ? 0 : total(flows.map((flow) => flow.lots)) / all;
     };
     const count = (kind: string, seconds: number, side?: number): number => {
       if (!this.seen(now, seconds)) return Number.NaN;
@@ -172,9 +185,10 @@ export class NaiveFeatures {
       ).length;
     };
     const both = count('add', 10) + count('cancel', 10);
+    // A row's change counts from that row on.
     const moves = (which: 'bidMoved' | 'askMoved'): number =>
       this.seen(now, 10)
-        ? this.flows.filter((flow) => flow[which] && this.within(flow.tenths, now, 10)).length / 10
+        ? this.quotes.filter((quote) => quote[which] && quote.tenths > now - 100).length / 10
         : Number.NaN;
     return [
       ...[1, 5, 30, 60].map(imbalance),
@@ -234,17 +248,17 @@ export class NaiveFeatures {
   }
 
   private times(now: number): number[] {
-    const since = (tenths: number | undefined): number =>
-      Math.log(1 + Math.max(0, now - 1 - (tenths ?? this.first - 1)) / 10);
-    const flows = this.flows.filter((flow) => flow.tenths < now);
+    const age = (tenths: number): number => Math.log(1 + tenths / 10);
+    const moved = (which: 'bidMoved' | 'askMoved'): number =>
+      now - (this.quotes.filter((quote) => quote[which]).at(-1)?.tenths ?? this.first);
     const traded = this.groups.filter(
       (group) => group.tenths < now && group.facts.some((fact) => fact.kind === 'trade'),
     );
     const angle = (2 * Math.PI * (now % 864_000)) / 864_000;
     return [
-      since(flows.filter((flow) => flow.bidMoved).at(-1)?.tenths),
-      since(flows.filter((flow) => flow.askMoved).at(-1)?.tenths),
-      since(traded.at(-1)?.tenths),
+      age(moved('bidMoved')),
+      age(moved('askMoved')),
+      age(Math.max(0, now - 1 - (traded.at(-1)?.tenths ?? this.first))),
       Math.sin(angle),
       Math.cos(angle),
     ];

@@ -3,6 +3,7 @@ import type { Message } from '../../src/codec/generated/openbell/stream/message.
 import { OrdersDelta } from '../../src/codec/generated/openbell/stream/orders-delta.ts';
 import { OrdersSnapshot } from '../../src/codec/generated/openbell/stream/orders-snapshot.ts';
 import type { Market } from '../../src/domain/markets.ts';
+import { SortedList } from './sorted-list.ts';
 
 /** `[public order id, price ticks, quantity lots]` */
 export type QueuedOrder = [number, number, number];
@@ -104,8 +105,9 @@ interface OrdersMessage {
 export class ClientOrdersBook {
   seq = -1;
   private readonly market: Market;
-  /** Side → orders by id; of one price the smaller id came first. */
-  private sides: [Map<number, QueuedOrder>, Map<number, QueuedOrder>] = [new Map(), new Map()];
+  /** By side and id. */
+  private orders = [new Map<number, QueuedOrder>(), new Map<number, QueuedOrder>()];
+  private queues = [queueOf(0, []), queueOf(1, [])];
 
   constructor(market: Market) {
     this.market = market;
@@ -114,10 +116,10 @@ export class ClientOrdersBook {
   /** Throws at a gap, at a change that does not fit the book, and at a wrong checksum. */
   apply({ type, seq, prevSeq, crc32: sum, queues, changes = [] }: OrdersMessage): void {
     if (queues !== undefined) {
-      this.sides = [queues.bids, queues.asks].map(
-        (queue) => new Map(queue.map((order) => [order[0], order])),
-      ) as typeof this.sides;
-      const counted = [this.sides[0].size, this.sides[1].size];
+      const sides = [queues.bids, queues.asks];
+      this.orders = sides.map((queue) => new Map(queue.map((order) => [order[0], order])));
+      this.queues = sides.map((queue, side) => queueOf(side, queue));
+      const counted = this.orders.map(({ size }) => size);
       if (String(counted) !== String(queues.counts)) throw new Error('the counts disagree');
     } else if (prevSeq !== this.seq) {
       throw new Error(`gap: at ${this.seq}, the ${type} continues ${prevSeq}`);
@@ -128,15 +130,13 @@ export class ClientOrdersBook {
     if (mine !== sum) throw new Error(`checksum at ${seq}: ${mine} != ${sum}`);
   }
 
-  /** Orders of side 0 (bids) or 1 (asks), in the order in which they trade. */
+  /** Orders of side 0 (bids) or 1 (asks) as they trade; changed by the next message. */
   queue(side: number): QueuedOrder[] {
-    const direction = side === 0 ? -1 : 1;
-    const orders = [...this.sides[side].values()];
-    return orders.sort((a, b) => (a[1] - b[1]) * direction || a[0] - b[0]);
+    return this.queues[side].items;
   }
 
   private change({ action, orderId, side, priceTicks, qtyLots, executedLots }: OrderChangeFacts) {
-    const orders = this.sides[side];
+    const orders = this.orders[side];
     const before = orders.get(orderId);
     if ((ACTIONS[action] === 'add') !== (before === undefined)) {
       throw new Error(`${ACTIONS[action]} of order ${orderId}, which is there: ${before}`);
@@ -144,8 +144,15 @@ export class ClientOrdersBook {
     if (ACTIONS[action] === 'execute' && before![2] !== qtyLots + executedLots) {
       throw new Error(`order ${orderId} showed ${before![2]}, not ${qtyLots} + ${executedLots}`);
     }
-    if (qtyLots === 0) orders.delete(orderId);
-    else orders.set(orderId, [orderId, priceTicks, qtyLots]);
+    // Of its old price, should a change ever name another.
+    if (before !== undefined) this.queues[side].remove(before);
+    if (qtyLots === 0) {
+      orders.delete(orderId);
+      return;
+    }
+    const order: QueuedOrder = [orderId, priceTicks, qtyLots];
+    orders.set(orderId, order);
+    this.queues[side].put(order);
   }
 
   private checksum(): number {
@@ -158,4 +165,12 @@ export class ClientOrdersBook {
     }
     return crc32(text);
   }
+}
+
+/** Orders as they trade: best price first, of one price the smaller id, which came first. */
+function queueOf(side: number, orders: QueuedOrder[]): SortedList<QueuedOrder> {
+  const direction = side === 0 ? -1 : 1;
+  const compare = (a: QueuedOrder, b: QueuedOrder): number =>
+    (a[1] - b[1]) * direction || a[0] - b[0];
+  return new SortedList(compare, [...orders].sort(compare));
 }

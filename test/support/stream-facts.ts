@@ -15,6 +15,7 @@ import {
   ordersFactsOfJson,
   type QueueFacts,
 } from './orders-facts.ts';
+import { SortedList } from './sorted-list.ts';
 
 /** `[price ticks, quantity lots, orders]` */
 export type LevelFacts = [number, number, number];
@@ -234,7 +235,7 @@ export function referenceChecksum(market: Market, bids: LevelFacts[], asks: Leve
 export class ClientBook {
   readonly market: Market;
   seq = -1;
-  private readonly sides = [new Map<number, LevelFacts>(), new Map<number, LevelFacts>()];
+  private sides = [bookSide(0), bookSide(1)];
 
   constructor(market: Market) {
     this.market = market;
@@ -243,14 +244,14 @@ export class ClientBook {
   /** Throws where a delta does not continue the book or the checksum disagrees. */
   apply(facts: MessageFacts): void {
     if (facts.type === 'snapshot') {
-      for (const side of this.sides) side.clear();
+      this.sides = [bookSide(0), bookSide(1)];
     } else if (facts.prevSeq !== this.seq) {
       throw new Error(`gap: at ${this.seq}, the delta continues ${facts.prevSeq}`);
     }
     for (const [side, levels] of [facts.bids!, facts.asks!].entries()) {
       for (const level of levels) {
-        if (level[1] === 0) this.sides[side].delete(level[0]);
-        else this.sides[side].set(level[0], level);
+        if (level[1] === 0) this.sides[side].remove(level);
+        else this.sides[side].put(level);
       }
     }
     this.seq = facts.seq;
@@ -258,9 +259,13 @@ export class ClientBook {
     if (sum !== facts.crc32) throw new Error(`checksum at ${facts.seq}: ${sum} != ${facts.crc32}`);
   }
 
-  /** Levels of side 0 (bids) or 1 (asks), best first. */
+  /** Levels of side 0 (bids) or 1 (asks), best first; changed by the next message. */
   levels(side: number): LevelFacts[] {
-    const direction = side === 0 ? -1 : 1;
-    return [...this.sides[side].values()].sort((a, b) => (a[0] - b[0]) * direction);
+    return this.sides[side].items;
   }
+}
+
+function bookSide(side: number): SortedList<LevelFacts> {
+  const direction = side === 0 ? -1 : 1;
+  return new SortedList((a, b) => (a[0] - b[0]) * direction);
 }

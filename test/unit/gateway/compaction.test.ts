@@ -196,6 +196,8 @@ describe(`retention (seed ${SEED})`, () => {
       made.run(1000);
       await made.compaction(LITTLE).run();
     }
+    made.run(300);
+    made.committer.settle();
     const fill = userFills(made).at(-1);
     assert.ok(fill !== undefined);
     made.store.trades.removeSync(fill);

@@ -249,6 +249,7 @@ describe('the trades table', () => {
       }
     }
     setup.committer.commit();
+    setup.committer.settle();
     const ids: number[] = [];
     let page = readTrades(setup.store, 1, { limit: 3 });
     while (page.length > 0) {

@@ -39,7 +39,7 @@ describe('openStore', () => {
     for (const options of [WRITE, READ]) {
       assert.throws(() => openStore(directory, options), {
         name: 'JournalOpenError',
-        message: /format 99, this version reads 2: a newer Openbell wrote it/,
+        message: /format 99, this version reads 3: a newer Openbell wrote it/,
       });
     }
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { DerivedTables } from '../../../src/journal/derived-tables.ts';
-import { META_ORDERS_BATCH, META_ORDERS_PRUNED_BELOW } from '../../../src/journal/format.ts';
-import { readOrder } from '../../../src/journal/queries.ts';
+import { META_ORDERS_PRUNED_BELOW, META_TABLES_BATCH } from '../../../src/journal/format.ts';
+import { readOrder, readTrades } from '../../../src/journal/queries.ts';
 import { verifyJournal } from '../../../src/journal/verify.ts';
 import { RingReader } from '../../../src/rings/ring.ts';
 import { READER_GATEWAY } from '../../../src/rings/roles.ts';
@@ -13,7 +13,7 @@ import { OrderFlow } from '../../support/order-flow.ts';
 const READER = { quoteUnitsPerTickLot: QUOTE_UNITS };
 
 function mark(setup: JournalSetup): number | undefined {
-  return setup.store.meta.get(META_ORDERS_BATCH);
+  return setup.store.meta.get(META_TABLES_BATCH);
 }
 
 function commitFlood(setup: JournalSetup, flow: OrderFlow, writer: FrameWriter): void {
@@ -23,7 +23,7 @@ function commitFlood(setup: JournalSetup, flow: OrderFlow, writer: FrameWriter):
   new RingReader(setup.rings[0], READER_GATEWAY).skipToEnd();
 }
 
-/** The table says what the frames say, as far as its mark says that it does. */
+/** The tables say what the frames say, as far as their mark says that they do. */
 function assertTable(setup: JournalSetup): void {
   assert.deepEqual(verifyJournal(setup.store, READER).problems, []);
 }
@@ -33,7 +33,7 @@ async function reopen(t: TestContext, setup: JournalSetup): Promise<JournalSetup
   return setUpJournal(t, { directory: setup.directory });
 }
 
-describe('the orders table in a flood', () => {
+describe('the tables in a flood', () => {
   it('is written at once when little changes', (t) => {
     const setup = setUpJournal(t);
     const writer = new FrameWriter(setup.rings[0], 1);
@@ -52,12 +52,14 @@ describe('the orders table in a flood', () => {
     const first = mark(setup);
     assert.ok(first !== undefined);
     assert.equal(readOrder(setup.store, 5), undefined);
+    assert.deepEqual(readTrades(setup.store, 1, { limit: 5 }), []);
     commitFlood(setup, flow, writer);
     assert.equal(mark(setup), first);
     assertTable(setup);
     setup.committer.settle();
     assert.equal(mark(setup), undefined);
     assert.ok(readOrder(setup.store, 5));
+    assert.equal(readTrades(setup.store, 1, { limit: 5 }).length, 5);
     assertTable(setup);
   });
 
@@ -99,6 +101,22 @@ describe('the orders table in a flood', () => {
     tables.committed();
     tables.committed();
     assert.deepEqual(told, [1]);
+  });
+
+  it('takes a flood of printed trades, which touch no order, as one', (t) => {
+    const setup = setUpJournal(t);
+    const writer = new FrameWriter(setup.rings[0], 1);
+    for (let i = 0; i < 40; i += 1) {
+      writer.printCommand();
+      writer.printed(100 + i, 1, 0);
+      writer.end();
+    }
+    writer.producer.publish();
+    setup.committer.commit();
+    assert.equal(mark(setup), 0);
+    setup.committer.settle();
+    assert.equal(readTrades(setup.store, 1, { limit: 50 }).length, 40);
+    assertTable(setup);
   });
 
   it('drops the row of an order that closes below what retention removed', (t) => {

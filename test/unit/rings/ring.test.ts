@@ -116,6 +116,38 @@ describe('ring', () => {
     }
   });
 
+  it('is read by rows of frames, which end at padding and at what is published', () => {
+    const ring = Ring.create(1024, 1);
+    const producer = new RingProducer(ring);
+    const reader = new RingReader(ring, 0);
+    const read: number[] = [];
+    for (let sent = 0; sent < 60; sent += 3) {
+      for (let i = 0; i < 3; i += 1) assert.ok(put(producer, sent + i, 104));
+      producer.publish();
+      assert.ok(put(producer, -1) && reader.peek() !== RING_EMPTY, 'another is not published yet');
+      for (let at = reader.peek(); at !== RING_EMPTY; at = reader.peek()) {
+        assert.equal(reader.peek(), at, 'looking reads nothing');
+        const end = reader.rowEnd();
+        assert.ok(end <= ring.capacityBytes);
+        let next = at;
+        // At most two at a time, so that rows are also left in the middle.
+        for (
+          let i = 0;
+          i < 2 && next < end && frameType(ring.i32[(next >>> 2) + 1]) === 1;
+          i += 1
+        ) {
+          read.push(ring.f64[(next + 8) >>> 3]);
+          next += ring.i32[next >>> 2];
+        }
+        reader.skipTo(next);
+      }
+      reader.release();
+    }
+    const sent = read.filter((value) => value >= 0);
+    assert.deepEqual(sent, [...sent.keys()]);
+    assert.equal(sent.length, 60);
+  });
+
   it('starts a late reader at the newest position', () => {
     const ring = Ring.create(1024, 1);
     const producer = new RingProducer(ring);
