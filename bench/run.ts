@@ -13,6 +13,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   recovery: () => import('./micro/recovery.ts'),
   'client-orders': () => import('./micro/client-orders.ts'),
   encode: () => import('./micro/encode.ts'),
+  'order-requests': () => import('./micro/order-requests.ts'),
   login: () => import('./micro/login.ts'),
   admission: () => import('./micro/admission.ts'),
   'admission-wire': () => import('./load/admission-wire.ts'),

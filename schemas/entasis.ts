@@ -111,6 +111,104 @@ export const BookChannelMessage = Type.Object(
 );
 export type BookChannelMessage = Static<typeof BookChannelMessage>;
 
+const DecimalInput = Type.Unsafe<string | number>({
+  type: ['string', 'number'],
+  maxLength: 40,
+  description: 'Decimal text, or a number',
+});
+const PositionType = Type.Enum(['long', 'short'], { type: 'string' });
+const NullableDecimal = Type.Union([Decimal, Type.Null()]);
+const PositionIdText = Type.Union([Type.String(), Type.Null()], {
+  description: 'null when nothing is left open',
+});
+
+export const OpenPositionBody = Type.Object(
+  {
+    symbol: Symbol_,
+    size: Type.Unsafe<string | number>({
+      ...DecimalInput,
+      description: "A positive multiple of the market's lot",
+    }),
+    type: PositionType,
+    leverage: Type.Optional(
+      Type.Unsafe<string | number>({
+        ...DecimalInput,
+        description: "A whole number up to the market's maximum; default 1",
+      }),
+    ),
+    exchange: Exchange,
+    client_order_id: Type.Optional(
+      Type.String({
+        pattern: '^[ -~]{1,36}$',
+        description: 'An extension: repeats are recognised',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type OpenPositionBody = Static<typeof OpenPositionBody>;
+
+const PositionHead = {
+  timestamp: Time,
+  symbol: Type.String(),
+  exchange: Type.String(),
+  type: PositionType,
+};
+
+export const OpenPositionResponse = Type.Object({
+  position_id: PositionIdText,
+  status: Type.Enum(['success', 'partial'], {
+    type: 'string',
+    description: 'partial: the book took less than was asked for',
+  }),
+  ...PositionHead,
+  size: Type.Unsafe<string>({ ...Decimal, description: 'What the book took' }),
+  order_id: Type.String(),
+});
+
+export const PositionParams = Type.Object(
+  {
+    position_id: Type.String({
+      pattern: '^pos_[0-9]{1,15}_[0-9]{1,15}_[0-9]{1,15}$',
+      description: 'As the list and the reply to its opening name it',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export const ClosedPositionResponse = Type.Object({
+  position_id: Type.String(),
+  status: Type.Enum(['closed', 'partial'], { type: 'string' }),
+  ...PositionHead,
+  size: Type.Unsafe<string>({ ...Decimal, description: 'What was closed' }),
+  remaining_size: Decimal,
+  realized_pnl: Type.Unsafe<string>({ ...Decimal, description: 'Of all that was closed so far' }),
+  order_id: Type.String(),
+});
+
+export const PositionsResponse = Type.Object({
+  positions: Type.Array(
+    Type.Object({
+      symbol: Type.String(),
+      size: Decimal,
+      entry_price: Type.Unsafe<string>({ ...Decimal, description: 'Average, rounded half up' }),
+      current_price: NullableDecimal,
+      pnl: Type.Unsafe<string>({
+        ...Decimal,
+        description: 'Unrealised, at the current price; exact',
+      }),
+      timestamp: Time,
+      position_id: PositionIdText,
+      type: PositionType,
+      leverage: Type.String(),
+      exchange: Type.String(),
+      realized_pnl: Decimal,
+      margin: Type.Unsafe<string>({ ...Decimal, description: 'Initial margin' }),
+      liquidation_price: NullableDecimal,
+    }),
+  ),
+});
+
 export const PredictionQuery = Type.Object(
   {
     timeframe: Type.Optional(Type.Enum(['1h', '4h', '1d'], { type: 'string', default: '1h' })),

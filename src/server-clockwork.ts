@@ -8,9 +8,12 @@ import type { Engine } from './gateway/engine.ts';
 import type { Clockwork } from './gateway/engine-parts.ts';
 import { insuranceFundId } from './gateway/establish.ts';
 import { MarginClockwork } from './gateway/margin/margin-clockwork.ts';
+import { registerMarginMetrics } from './gateway/margin/margin-metrics.ts';
 import { PhaseScheduler } from './gateway/phase-scheduler.ts';
+import type { Venue } from './gateway/venue.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Clock } from './lib/clock.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { MarketViews } from './projections/market-view.ts';
 
 export interface ClockworkParts {
@@ -36,7 +39,10 @@ export class ServerClockwork implements Clockwork {
   /** By market id: the phase an operator has put it into. */
   private readonly orderedPhases = new Map<number, number>();
 
+  private readonly parts: ClockworkParts;
+
   constructor(parts: ClockworkParts) {
+    this.parts = parts;
     const { markets, ledger, clock, engine, record } = parts;
     this.margin = new MarginClockwork(
       {
@@ -67,6 +73,12 @@ export class ServerClockwork implements Clockwork {
       setPhase: (market, phase) => engine.followCalendar(market, phase),
       nowSeconds: () => clock.nowMs() / 1000,
     });
+  }
+
+  registerMetrics(metrics: Metrics, venue: Venue): void {
+    const { accounts } = this.parts;
+    const fundId = (): number | undefined => insuranceFundId(accounts);
+    registerMarginMetrics(metrics, venue, () => this.margin.liquidator, fundId);
   }
 
   /** Learns a durable fact of the venue. */

@@ -118,8 +118,8 @@ type Task = HistoryTask & { readonly calendar: object | null };
 
 /** One task for the markets of one asset that have the same calendar. */
 function tasksOf({ settings, markets, store, startedAtMs }: HistoryParts): Task[] {
-  const { simulationSeed: seed, simulationOrdersPerSecond } = settings;
-  if (simulationOrdersPerSecond === 0) return [];
+  const { simulationSeed: seed, simulationHistory, simulationOrdersPerSecond } = settings;
+  if (simulationHistory === 'off' || simulationOrdersPerSecond === 0) return [];
   const active = markets.all.filter(isSimulated);
   const rates = historyRates(active, simulationOrdersPerSecond);
   const stored = new StoredBars(store);

@@ -94,8 +94,8 @@ export class Server {
       const threads = new Threads({
         ...settings,
         markets: markets.all,
-        sessions: options.sessions.length + SEATS_OF_STRATEGIES,
         calendars: calendarEntries(markets),
+        sessions: options.sessions.length + SEATS_OF_STRATEGIES,
         onFailure: failed,
       });
       const { ready } = await threads.startJournal();
@@ -184,13 +184,11 @@ export class Server {
 
     // What happens because its time has come.
     this.clockwork = new ServerClockwork({
+      ...recovered,
       markets,
-      ledger,
       clock,
       engine: this.engine,
       record: (event) => this.venueLog.record(event),
-      accounts,
-      views,
       healthy: () => this.guard.healthy && this.engine.accepting,
       onError: (error) => log.error({ err: error }, 'an entry of margin trading was not written'),
     });
@@ -208,6 +206,7 @@ export class Server {
     const httpMetrics = new HttpMetrics(metrics);
     const venue = new MeteredVenue(this.engine, metrics);
     registerVenueMetrics(metrics, venue);
+    this.clockwork.registerMetrics(metrics, venue);
     registerFlashmmSeries(metrics, httpMetrics, venue);
 
     const [seat] = this.sessions.reserved;

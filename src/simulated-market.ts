@@ -1,14 +1,14 @@
 import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
 import type { RecoveredState } from './gateway/recover.ts';
+
+import { levelsOf } from './gateway/strategies/market-images.ts';
 import type { Portfolio } from './ledger/portfolio.ts';
-import type { DepthSide } from './projections/depth.ts';
 import type { InProcessSession, MarginPortfolio } from './session.ts';
 import { SIMULATOR_SESSION_ID } from './session.ts';
 import { SimulatorProxy } from './simulation/simulator-proxy.ts';
 import type {
   LeveragedTrader,
-  RecoveredLevel,
   RecoveredMarket,
   SimulatorPortfolios,
 } from './simulation/worker-data.ts';
@@ -118,15 +118,7 @@ function recoveredMarkets(
       seq: ticker.seq,
       lastPriceTicks: ticker.lastPriceTicks,
       orders: byMarket.get(market.id) ?? [],
-      bids: levels(depth.bids),
-      asks: levels(depth.asks),
+      bids: levelsOf(depth.bids),
+      asks: levelsOf(depth.asks),
     }));
-}
-
-function levels(side: DepthSide): RecoveredLevel[] {
-  return Array.from({ length: side.length }, (_, i) => [
-    side.pricesTicks[i],
-    side.qtysLots[i],
-    side.orders[i],
-  ]);
 }

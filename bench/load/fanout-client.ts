@@ -30,6 +30,7 @@ function report(ready: boolean): void {
 process.once('message', (order: FanoutOrder) => {
   let waiting = order.connections;
   let started = 0;
+  let isReady = false;
   const count = (more: number): void => {
     frames += more;
   };
@@ -38,14 +39,17 @@ process.once('message', (order: FanoutOrder) => {
     started += 1;
     const onReady = (): void => {
       waiting -= 1;
-      if (waiting === 0) report(true);
+      if (waiting === 0) {
+        isReady = true;
+        report(true);
+      }
       next();
     };
     new FrameSocket(order, onReady, count);
   };
   for (let i = 0; i < OPENING_MAX; i += 1) next();
   setInterval(() => {
-    if (frames !== reported) report(false);
+    if (isReady && frames !== reported) report(false);
   }, REPORT_EVERY_MS);
 });
 process.once('disconnect', () => process.exit(0));

@@ -49,6 +49,13 @@ export class FlowRecorder {
   }
 }
 
+/** Stamps messages, but no heartbeat is ever due: the subscribers count what was published. */
+class TimerlessClock extends SystemClock {
+  override nowMs(): number {
+    return 0;
+  }
+}
+
 /** The publish path with real sockets, and a twin of it that only tells what it would send. */
 export class FanoutVenue {
   readonly topics: readonly string[];
@@ -62,7 +69,7 @@ export class FanoutVenue {
 
   static async open(format: string): Promise<FanoutVenue> {
     const app = App();
-    const clock = new SystemClock();
+    const clock = new TimerlessClock();
     const file = fileURLToPath(new URL('../../../config/markets.json', import.meta.url));
     const markets = loadMarkets(file);
     const make = (): { hub: StreamHub; native: NativeStream } => {

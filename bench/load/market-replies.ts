@@ -93,7 +93,7 @@ async function openStage() {
   const cases: Case[] = [];
   for (const [raw, path] of Object.entries(QUERIES)) {
     const reply = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
-    const body = await reply.text();
+    const body = Buffer.from(await reply.arrayBuffer());
     // As much as the head of the reply that the gateway sends, with the least that a route can do.
     const padding = [...reply.headers]
       .filter(([name]) => !OF_THE_LIBRARY.includes(name))

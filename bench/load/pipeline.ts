@@ -88,6 +88,7 @@ async function measure(
     durability,
     marketThreads: 1,
     marketSpins: 20,
+    calendars: new Map([[market.id, null]]),
     sessions: 0,
     onFailure: (thread, detail) => {
       throw new Error(`${thread}: ${detail}`);

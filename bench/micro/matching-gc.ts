@@ -27,7 +27,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
   const operations = smoke ? SMOKE_OPERATIONS : OPERATIONS;
   const feed = new Feed();
   // Until the machine is compiled and its memory has grown to what the book needs.
-  feed.carryOut(smoke ? SMOKE_OPERATIONS : OPERATIONS / 10);
+  feed.carryOut(smoke ? SMOKE_OPERATIONS : OPERATIONS / 5);
   const collections = new Collections();
   const heapBefore = process.memoryUsage().heapUsed;
   const start = performance.now();

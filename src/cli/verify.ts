@@ -40,6 +40,7 @@ export async function verify(args: string[]): Promise<number> {
     commands_matched_again: report.commands,
     orders_compared: report.orders,
     trades_compared: report.trades,
+    bars_compared: report.bars,
     facts_compared: report.facts,
     assets_in_balance: report.assets,
     seconds: Number(((performance.now() - started) / 1000).toFixed(3)),

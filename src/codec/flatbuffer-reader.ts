@@ -52,6 +52,13 @@ export class FlatBufferReader {
     return table + offset;
   }
 
+  /** How many fields the table's writer knew of: ids from here on are absent. */
+  fieldCount(table: number): number {
+    const { view } = this;
+    const vtable = table - view.getInt32(table, true);
+    return (view.getUint16(vtable, true) - MIN_VTABLE_BYTES) >>> 1;
+  }
+
   u8(at: number): number {
     return this.bytes[at];
   }

@@ -34,6 +34,8 @@ export const LIMITS = {
   deadManSwitches: 100_000,
   /** Deployments of strategies that run at once, over all users. */
   strategyDeployments: 64,
+  /** What strategies may keep in memory, all together. */
+  strategyHeapMib: 256,
   /** Gateway → strategies' thread: what was denied before the book. */
   strategyDenialRingBytes: 1 << 17,
   /** Orders linked with each other, directly or by others. */

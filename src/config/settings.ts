@@ -29,6 +29,8 @@ export interface Settings extends SecuritySettings {
   /** Commands per second of the simulated traders over all markets; 0 switches them off. */
   readonly simulationOrdersPerSecond: number;
   readonly simulationSeed: number;
+  /** Whether simulated markets get a generated past on their first start. */
+  readonly simulationHistory: 'on' | 'off';
   /** What a new cash portfolio starts with: decimal text by asset name. */
   readonly openingBalances: ReadonlyMap<string, string>;
   /** The user named the opening balances: an asset that no market trades is then a mistake. */
@@ -92,6 +94,7 @@ export function readSettings(env: Environment): Settings {
       100_000,
     ),
     simulationSeed: integer(env, 'OPENBELL_SIMULATION_SEED', 20_261_121, 0, 2 ** 31 - 1),
+    simulationHistory: oneOf(env, 'OPENBELL_SIMULATION_HISTORY', ['on', 'off'], 'on'),
     openingBalancesGiven: (env.OPENBELL_OPENING_BALANCES ?? '') !== '',
     openingBalances: balances(env, 'OPENBELL_OPENING_BALANCES', DEFAULT_OPENING_BALANCES),
     openingCollateral: balances(env, 'OPENBELL_OPENING_COLLATERAL', DEFAULT_COLLATERAL),

@@ -4,7 +4,7 @@ import type { Asset, Market } from '../domain/markets.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { MarginRules } from '../ledger/margin.ts';
-import type { Portfolio, Position } from '../ledger/portfolio.ts';
+import type { HeldPosition, Portfolio } from '../ledger/portfolio.ts';
 import { assert } from '../lib/assert.ts';
 import type { MarketViews } from '../projections/market-view.ts';
 import type {
@@ -161,7 +161,7 @@ export class AccountReport {
       .map((market) => this.position(portfolio, market, portfolio.position(market.id)));
   }
 
-  private position(portfolio: Portfolio, market: Market, position: Position): AccountPosition {
+  private position(portfolio: Portfolio, market: Market, position: HeldPosition): AccountPosition {
     const { qtyLots, costUnits, realisedUnits, feeUnits, fundingUnits, opened } = position;
     const priceTicks = this.priceTicks(market);
     const valueUnits = qtyLots * priceTicks * market.quoteUnitsPerTickLot;

@@ -48,15 +48,11 @@ export class CandleTable implements TableWriter {
 
   apply(views: FrameViews, at: number): void {
     const word = views.i32[(at + 4) >>> 2];
-    const type = frameType(word);
-    if (!isTradeRecord(type)) return;
+    if (!isTradeRecord(frameType(word))) return;
     const marketId = frameMarketId(word);
     const builder = this.builders.get(marketId);
     if (builder === undefined) return;
-    const { i32, f64 } = views;
-    const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
-    const [price, qty] = type === R.TRADE_EXECUTED ? EXECUTED : fieldsOf(type);
-    builder.trade(seconds, f64[(at + price) >>> 3], f64[(at + qty) >>> 3]);
+    applyTrade(builder, views, at);
     this.changed.add(marketId);
   }
 
@@ -93,10 +89,10 @@ export class CandleTable implements TableWriter {
     const transaction = store.root.useReadTransaction();
     try {
       transact(store, () => {
-        if (mark === undefined) this.buildFromTrades();
+        if (mark === undefined && firstBatch(store) > 1) this.buildFromTrades();
         else {
           this.restore();
-          readFramesIn(store, transaction, { batch: mark + 1 }, (views, at) =>
+          readFramesIn(store, transaction, { batch: (mark ?? 0) + 1 }, (views, at) =>
             this.apply(views, at),
           );
         }
@@ -115,7 +111,7 @@ export class CandleTable implements TableWriter {
     }
   }
 
-  /** A journal that was written without this table: its trades are in theirs. */
+  /** A journal that was written without this table, and whose first batches are gone. */
   private buildFromTrades(): void {
     for (const { key, value } of this.store.trades.getRange({})) {
       const { marketId, seconds, priceTicks, qtyLots } = readTradeImage(key, value);
@@ -125,6 +121,11 @@ export class CandleTable implements TableWriter {
       this.changed.add(marketId);
     }
   }
+}
+
+function firstBatch(store: JournalStore): number {
+  const [first = 1] = store.batches.getKeys({ start: 0, limit: 1 });
+  return first;
 }
 
 /** Writes the closed bars of one market. */
@@ -142,6 +143,15 @@ class RowSink {
     writeBarKey(this.key, this.marketId, interval, rows[at]);
     this.store.candles.putSync(this.key, bytesOfRows(rows.subarray(at, at + BAR_FIELDS)));
   }
+}
+
+/** Gives a builder the trade of a record, which has to be one. */
+export function applyTrade(builder: CandleBuilder, views: FrameViews, at: number): void {
+  const { i32, f64 } = views;
+  const type = frameType(i32[(at + 4) >>> 2]);
+  const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
+  const [price, qty] = type === R.TRADE_EXECUTED ? EXECUTED : fieldsOf(type);
+  builder.trade(seconds, f64[(at + price) >>> 3], f64[(at + qty) >>> 3]);
 }
 
 /** Offsets of price and quantity. */

@@ -10,6 +10,7 @@ import { OrderImageWriter, readOrderImage } from './order-image.ts';
 import type { JournalStore } from './store.ts';
 import { isTradeRecord, readTradeImage, TradeImageWriter } from './trade-image.ts';
 import type { VerifyOptions, VerifyStart } from './verify.ts';
+import { BarCheck } from './verify-bars.ts';
 
 /**
  * Computes the derived tables from the frames again and compares row by row. What retention has
@@ -33,6 +34,7 @@ export class TableCheck {
   private readonly tablesBatch: number;
   private ordersEnded = false;
   private absentOrders = 0;
+  private readonly barCheck: BarCheck;
 
   constructor(
     store: JournalStore,
@@ -49,12 +51,19 @@ export class TableCheck {
     for (const order of options.start?.openOrders ?? []) this.tracker.restore(order);
     this.prunedOrdersBelow = this.meta(META_ORDERS_PRUNED_BELOW) ?? 0;
     this.tablesBatch = this.meta(META_TABLES_BATCH) ?? Number.POSITIVE_INFINITY;
+    this.barCheck = new BarCheck(store, transaction, options.start === undefined, note);
+  }
+
+  /** Closed bars that were compared. */
+  get bars(): number {
+    return this.barCheck.bars;
   }
 
   /** Takes one frame in. `frame` counts them, for the messages. */
   frame(views: FrameViews, at: number, batch: number, frame: number): void {
     const type = frameType(views.i32[(at + 4) >>> 2]);
     if (isFact(views, at)) this.checkFact(views, at);
+    this.barCheck.frame(views, at, batch);
     if (batch > this.tablesBatch) {
       this.endOrders();
       return;
@@ -76,6 +85,7 @@ export class TableCheck {
     this.endOrders();
     this.checkOrderRows();
     this.checkTradeRows();
+    this.barCheck.end();
     const { transaction } = this;
     const start = (this.start?.seqs.get(0) ?? 0) + 1;
     const facts = this.store.facts.getCount({ start, transaction });

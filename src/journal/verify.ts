@@ -49,6 +49,8 @@ export interface VerifyReport {
   readonly orders: number;
   readonly trades: number;
   readonly facts: number;
+  /** Closed bars. */
+  readonly bars: number;
   /** What is wrong, in sentences; at most `MAX_PROBLEMS`. */
   readonly problems: readonly string[];
 }
@@ -97,8 +99,8 @@ class Verification {
       this.note(this.rematch?.end(summary.lastBatch));
     }
     const { problems } = this;
-    const { orders, trades, facts } = this.tables;
-    return { ok: problems.length === 0, summary, orders, trades, facts, problems };
+    const { orders, trades, facts, bars } = this.tables;
+    return { ok: problems.length === 0, summary, orders, trades, facts, bars, problems };
   }
 
   private readAll(): RecoverySummary | undefined {

@@ -38,11 +38,11 @@ import {
  */
 export class Ledger {
   readonly portfolios = new Map<number, Portfolio>();
-  /** Contracts held in each market by those who do not own them outright. */
+  /** Contracts open in each market. */
   readonly interest = new OpenInterest();
   /** Margin portfolios whose balances or positions changed; whoever looks at them takes them out. */
   readonly marginTouched = new Set<Portfolio>();
-  /** Says what margin portfolios may do; where nobody asks for anything there need be none. */
+  /** Says what margin portfolios may do. */
   marginRules: MarginRules | undefined;
   private readonly holds = new Map<number, Hold>();
   /** Orders that are held for together with others. */
@@ -80,8 +80,7 @@ export class Ledger {
 
   /** A liquidation order of a margin portfolio traded. */
   noteLiquidated(portfolioId: number, market: LedgerMarket, notionalUnits: number): void {
-    const { margin } = this.get(portfolioId);
-    const liquidation = margin?.liquidations.get(market.quote.name);
+    const liquidation = this.get(portfolioId).margin?.liquidations.get(market.quote.name);
     if (liquidation !== undefined) liquidation.closedUnits += notionalUnits;
   }
 
@@ -270,9 +269,11 @@ export class Ledger {
     const position = portfolio.position(marketId);
     const beforeLots = position.qtyLots;
     addFill(position, signedLots, notionalUnits, feeUnits);
-    if (portfolio.kind === 'cash') return;
-    this.interest.move(marketId, beforeLots, position.qtyLots);
-    this.touchMargin(portfolio);
+    const { qtyLots } = position;
+    if (beforeLots === 0 || qtyLots * beforeLots < 0) position.opened += 1;
+    if (portfolio.margin === undefined) return;
+    this.interest.move(marketId, beforeLots, qtyLots);
+    this.marginTouched.add(portfolio);
   }
 
   private touchMargin(portfolio: Portfolio): void {

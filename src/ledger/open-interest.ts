@@ -1,8 +1,9 @@
 import type { Portfolio } from './portfolio.ts';
 
 /**
- * Contracts open in each market: what margin and external portfolios are long, and what they are
- * short. Cash portfolios own what they buy and deliver what they sell; the two sums differ by that.
+ * Contracts open in each market: what margin portfolios are long, and what they are short. Cash
+ * portfolios own what they buy and deliver what they sell, external ones stand for the world outside,
+ * which has the other side of whatever the two sums differ by.
  */
 export class OpenInterest {
   private readonly longLots: number[] = [];
@@ -16,7 +17,7 @@ export class OpenInterest {
     if (short !== 0) this.shortLots[marketId] = (this.shortLots[marketId] ?? 0) + short;
   }
 
-  /** The larger of the two sums: a contract that cash holds has its other side open. */
+  /** The larger of the two sums: every contract has two sides, and one of them may be outside. */
   lots(marketId: number): number {
     return Math.max(this.longLots[marketId] ?? 0, this.shortLots[marketId] ?? 0);
   }
@@ -26,7 +27,7 @@ export class OpenInterest {
     this.longLots.length = 0;
     this.shortLots.length = 0;
     for (const { kind, positions } of portfolios) {
-      if (kind === 'cash') continue;
+      if (kind !== 'margin') continue;
       for (const [marketId, { qtyLots }] of positions) this.move(marketId, 0, qtyLots);
     }
   }

@@ -8,7 +8,7 @@ export interface Balance {
   held: number;
 }
 
-/** What a portfolio's fills in one market add up to. */
+/** What fills in one market add up to. */
 export interface Position {
   /** Signed: bought minus sold. */
   qtyLots: number;
@@ -18,6 +18,10 @@ export interface Position {
   realisedUnits: number;
   /** Fees paid less rebates, smallest quote units. */
   feeUnits: number;
+}
+
+/** A portfolio's position in a market. */
+export interface HeldPosition extends Position {
   /** Funding received less funding paid, smallest quote units. */
   fundingUnits: number;
   /** How often a position was opened here: by the first fill, or by one that turned it round. */
@@ -30,7 +34,7 @@ export class Portfolio {
   readonly kind: PortfolioKind;
   readonly name: string;
   readonly balances = new Map<string, Balance>();
-  readonly positions = new Map<number, Position>();
+  readonly positions = new Map<number, HeldPosition>();
   /** Open orders by client order id, for in-process sessions, which name their orders by it. */
   readonly openByClientId = new Map<string, number>();
   openOrders = 0;
@@ -54,19 +58,21 @@ export class Portfolio {
     return balance;
   }
 
-  position(marketId: number): Position {
+  position(marketId: number): HeldPosition {
     let position = this.positions.get(marketId);
     if (position === undefined) {
-      position = noPosition();
+      position = {
+        qtyLots: 0,
+        costUnits: 0,
+        realisedUnits: 0,
+        feeUnits: 0,
+        fundingUnits: 0,
+        opened: 0,
+      };
       this.positions.set(marketId, position);
     }
     return position;
   }
-}
-
-/** Of a market in which nothing was traded. */
-export function noPosition(): Position {
-  return { qtyLots: 0, costUnits: 0, realisedUnits: 0, feeUnits: 0, fundingUnits: 0, opened: 0 };
 }
 
 /**
@@ -84,13 +90,11 @@ export function addFill(
   const signedNotional = signedLots > 0 ? notionalUnits : -notionalUnits;
   const before = position.qtyLots;
   const after = before + signedLots;
-  if (before === 0) position.opened += 1;
   if (before === 0 || before > 0 === signedLots > 0) {
     position.qtyLots = after;
     position.costUnits += signedNotional;
     return;
   }
-  if (after !== 0 && after > 0 !== before > 0) position.opened += 1;
   const closingLots = Math.min(Math.abs(before), Math.abs(signedLots));
   // Both shares are rounded towards zero; what rounding leaves stays in the open part's cost, so
   // that closing the position whole always takes its whole cost.

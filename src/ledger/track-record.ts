@@ -1,5 +1,5 @@
 import type { StrategyRecord } from '../domain/strategy-events.ts';
-import { addFill, noPosition, type Position } from './portfolio.ts';
+import { addFill, type Position } from './portfolio.ts';
 
 export type TrackRecordImage = StrategyRecord;
 
@@ -35,7 +35,7 @@ export class TrackRecord {
   /** Takes over a position as if it had been bought (or sold) at the mark, without a fee. */
   open(marketId: number, qtyLots: number, markTicks: number): void {
     const costUnits = qtyLots * markTicks * this.units(marketId);
-    this.positions.set(marketId, { ...noPosition(), qtyLots, costUnits });
+    this.positions.set(marketId, { qtyLots, costUnits, realisedUnits: 0, feeUnits: 0 });
     if (markTicks > 0) this.marks.set(marketId, markTicks);
   }
 
@@ -71,7 +71,7 @@ export class TrackRecord {
   position(marketId: number): Position {
     let position = this.positions.get(marketId);
     if (position === undefined) {
-      position = noPosition();
+      position = { qtyLots: 0, costUnits: 0, realisedUnits: 0, feeUnits: 0 };
       this.positions.set(marketId, position);
     }
     return position;
@@ -114,9 +114,7 @@ export class TrackRecord {
   restore({ positions, marks, ...counters }: TrackRecordImage): void {
     Object.assign(this, counters);
     this.positions.clear();
-    for (const [marketId, position] of positions) {
-      this.positions.set(marketId, { ...noPosition(), ...position });
-    }
+    for (const [marketId, position] of positions) this.positions.set(marketId, { ...position });
     this.marks.clear();
     for (const [marketId, ticks] of marks) this.marks.set(marketId, ticks);
   }

@@ -3,7 +3,7 @@
  * (`src/journal/failpoints.ts`). Armed by `OPENBELL_FAILPOINT=<thread>.<way>` or `….<way>:<n>` for
  * the n-th time the thread has work; threads are `market`, `journal` and `strategies`.
  */
-const WAYS = ['throw', 'exit', 'out_of_memory'] as const;
+const WAYS = ['throw', 'exit', 'out_of_memory', 'hang'] as const;
 const NAME = new RegExp(`^(market|journal|strategies)\\.(${WAYS.join('|')})(?::([1-9]\\d*))?$`);
 
 /** The exit code of a thread that ends itself. */
@@ -32,6 +32,7 @@ export class ThreadFailpoint {
     if (this.remaining > 0) return;
     if (this.way === 'throw') throw new Error('a failpoint threw this');
     if (this.way === 'exit') process.exit(FAILPOINT_EXIT_CODE);
+    while (this.way === 'hang');
     const hoard: number[][] = [];
     for (;;) hoard.push(new Array<number>(1 << 16).fill(hoard.length + 0.5));
   }

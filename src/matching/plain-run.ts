@@ -212,6 +212,9 @@ export class PlainRun {
       const word = at >>> 3;
       const lengthBytes = from32[word << 1];
       const command = from32[(word << 1) + 1] & COMMAND_MASK;
+      const places = command === (marketWord | PLACE_ORDER);
+      // Padding may be shorter than a record: nothing behind its header is looked at.
+      if (!places && command !== (marketWord | CANCEL_ORDER)) break;
       if (next + lengthBytes + EVENT_BYTES > runEnd) break;
       if (from32[(word << 1) + I_SECONDS] >>> 0 >= nextExpiry) break;
       const time = from64[word + F_TIME];
@@ -221,7 +224,7 @@ export class PlainRun {
       const echo = next >>> 3;
       const lengthWords = lengthBytes >>> 3;
 
-      if (command === (marketWord | PLACE_ORDER)) {
+      if (places) {
         // --- Is it for here?
         const terms = from32[(word << 1) + I_PLACE_TERMS];
         const selfTrade =
@@ -524,7 +527,7 @@ export class PlainRun {
         i32[(frame << 1) + 1] |= END;
         next = event << 3;
         if (drySide !== NONE) break;
-      } else if (command === (marketWord | CANCEL_ORDER)) {
+      } else {
         // --- Is it for here?
         let slot = heads[bucket];
         let before = NONE;
@@ -621,7 +624,7 @@ export class PlainRun {
         done = (done + 1) | 0;
         next = (next + lengthBytes + CANCELLED_BYTES) | 0;
         if (drySide !== NONE) break;
-      } else break;
+      }
     }
 
     if (done === 0) return 0;

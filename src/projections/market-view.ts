@@ -85,11 +85,6 @@ export class MarketView {
   readonly ordersPosition = new ChannelPosition();
   readonly tradesPosition = new ChannelPosition();
   readonly bboPosition = new ChannelPosition();
-  /** Sequences of this channel count rows: several may have seen the same event. */
-  readonly featuresPosition = new ChannelPosition();
-  /** The newest row of features that has seen durable events only, as of `settle`; NaN: unknown. REUSED. */
-  readonly features = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
-  private featureRing: FeatureRing | undefined;
   /** What a perpetual has beside its book; all 0 and silent for other markets. */
   readonly derivatives = new Derivatives();
   /**
@@ -99,6 +94,11 @@ export class MarketView {
   readonly candlesPosition = new ChannelPosition();
   readonly tickerPosition = new ChannelPosition();
   readonly candles: MarketCandles;
+  /** Sequences of this channel count rows: several may have seen the same event. */
+  readonly featuresPosition = new ChannelPosition();
+  /** The newest row of features that has seen durable events only, as of `settle`; NaN: unknown. REUSED. */
+  readonly features = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
+  private featureRing: FeatureRing | undefined;
   /** Of what follows from the market's records. */
   private readonly recordPositions: readonly ChannelPosition[] = [
     this.bookPosition,
@@ -110,6 +110,7 @@ export class MarketView {
   ];
   private readonly positions: readonly ChannelPosition[] = [
     ...this.recordPositions,
+    this.featuresPosition,
     this.derivatives.fundingPosition,
     this.derivatives.openInterestPosition,
     this.derivatives.liquidationsPosition,
@@ -125,6 +126,11 @@ export class MarketView {
   /** Where the market worker writes its features. */
   watchFeatures(ring: FeatureRing): void {
     this.featureRing = ring;
+  }
+
+  /** False where nobody computes features of this market. */
+  get hasFeatures(): boolean {
+    return this.featureRing !== undefined;
   }
 
   /** True when there is anything that was not published yet. */

@@ -161,7 +161,8 @@ export class RecordedSubscriptions {
       return;
     }
     const { request } = this.queue[0] ?? { request: {} };
-    const of = [request.channel, request.market].filter((part) => part !== undefined).join(' ');
+    const parts = message.id === null ? ['login'] : [request.channel, request.market];
+    const of = parts.filter((part) => part !== undefined).join(' ');
     this.connection?.failed(`${of}: ${String(message.code)}: ${String(message.message)}`);
   }
 

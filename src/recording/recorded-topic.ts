@@ -11,7 +11,14 @@ import { type JsonBook, RecordedBook } from './recorded-book.ts';
 const KEPT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Channels of which every message is all that there is to know. */
-const ALWAYS_WHOLE: ReadonlySet<string> = new Set(['bbo', 'ticker', 'funding', 'open_interest']);
+const ALWAYS_WHOLE: ReadonlySet<string> = new Set([
+  'bbo',
+  'ticker',
+  'funding',
+  'open_interest',
+  'features',
+  'predictions',
+]);
 
 /** The product's writers of messages. */
 export interface Writers {

@@ -108,9 +108,11 @@ class Arbitrage implements Strategy {
       this.wasTrading = false;
       this.idleUntilMs = context.nowMs + parameters.cooldown_ms;
     }
-    if (context.markets.some((seen) => !seen.isContinuous || seen.midTicks === 0)) return;
-    this.targetUnits ??= this.stockUnits();
+    const isWhole = context.markets.every((seen) => seen.isContinuous && seen.midTicks !== 0);
+    if (isWhole) this.targetUnits ??= this.stockUnits();
+    if (this.targetUnits === undefined) return;
     if (!this.isEven(this.targetUnits)) return this.workOff(this.targetUnits);
+    if (!isWhole) return;
     if (context.nowMs < this.idleUntilMs) return;
     const chance = this.chance();
     if (chance !== undefined) this.take(chance);
@@ -174,8 +176,14 @@ class Arbitrage implements Strategy {
     );
     const { order_notional } = parameters;
     const most = context.lotsOf(buy.market.id, order_notional) * buy.market.baseUnitsPerLot;
-    const sellable = context.sellableLots(sell.market.id) * sell.market.baseUnitsPerLot;
-    const units = Math.min(touch, most, sellable);
+    const roomToBuy = context.roomLots(buy.market.id, SIDE_BUY, buy.askTicks);
+    const roomToSell = context.roomLots(sell.market.id, SIDE_SELL, sell.bidTicks);
+    const units = Math.min(
+      touch,
+      most,
+      roomToBuy * buy.market.baseUnitsPerLot,
+      roomToSell * sell.market.baseUnitsPerLot,
+    );
     return Math.floor(units / this.stepUnits) * this.stepUnits;
   }
 
@@ -219,8 +227,11 @@ class Arbitrage implements Strategy {
         const isInside = Math.abs(lots) <= context.lotsOf(id, parameters.max_position);
         return { index, lots, isInside, price: touchPrice(seen, side) };
       })
+      .filter(({ price, index }) => price > 0 && context.markets[index].isContinuous)
       .toSorted((a, b) => (side === SIDE_BUY ? a.price - b.price : b.price - a.price));
-    const { index, lots } = ways.find(({ isInside }) => isInside) ?? ways[0];
+    const way = ways.find(({ isInside }) => isInside) ?? ways[0];
+    if (way === undefined) return;
+    const { index, lots } = way;
     this.takers[index].goTo(lots, parameters.unwind_bps);
   }
 }

@@ -2,6 +2,7 @@ import { resultName } from '../domain/result-codes.ts';
 import type { StrategyParameters } from '../domain/strategy-events.ts';
 import { TrackRecord, type TrackRecordImage } from '../ledger/track-record.ts';
 import { assert } from '../lib/assert.ts';
+import type { MarketFeed } from './market-feed.ts';
 import { OrderLimits } from './order-limits.ts';
 import { HostedOrder, HostedOrders } from './own-order.ts';
 import type { CommonParameters } from './parameters.ts';
@@ -13,7 +14,6 @@ import type {
   Strategy,
   StrategyContext,
   StrategyDefinition,
-  TradeSeen,
 } from './strategy.ts';
 
 /** What a deployment starts from, at its first start and at every other. */
@@ -59,6 +59,9 @@ export class DeploymentHost implements StrategyContext {
   private readonly sink: OrderSink;
   private readonly strategy: Strategy | undefined;
   private readonly news: QueuedNews[] = [];
+  /** The group that is being read is what a command of this deployment led to. */
+  private isOwnGroup = false;
+  private readonly othersMs = new Map<number, number>();
   private lastNumber: number;
 
   constructor(
@@ -104,12 +107,20 @@ export class DeploymentHost implements StrategyContext {
     return this.limits.sellableLots(marketId);
   }
 
+  roomLots(marketId: number, side: number, priceTicks: number): number {
+    return this.limits.roomLots(marketId, side, priceTicks);
+  }
+
   lotsOf(marketId: number, quoteAmount: number): number {
     const { market, midTicks, lastTradeTicks } = this.market(marketId);
     const ticks = midTicks || lastTradeTicks;
     if (ticks === 0) return 0;
     const units = quoteAmount * 10 ** market.quote.decimals;
     return Math.min(market.maxQtyLots, Math.floor(units / (ticks * market.quoteUnitsPerTickLot)));
+  }
+
+  othersActedMs(marketId: number): number {
+    return this.othersMs.get(marketId) ?? 0;
   }
 
   orders(marketId: number): readonly OwnOrder[] {
@@ -153,9 +164,15 @@ export class DeploymentHost implements StrategyContext {
 
   /** An order of this deployment came to its book. */
   echoed(orderNumber: number, orderId: number): void {
+    this.isOwnGroup = true;
     this.record.sent(orderNumber);
     const order = this.open.byOrderNumber(orderNumber);
     if (order !== undefined) this.open.named(order, orderId);
+  }
+
+  /** A cancel or an amendment of this order came to its book. */
+  commanded(orderId: number): void {
+    if (this.open.byOrderId(orderId) !== undefined) this.isOwnGroup = true;
   }
 
   hostedOrder(orderId: number): HostedOrder | undefined {
@@ -214,7 +231,11 @@ export class DeploymentHost implements StrategyContext {
   }
 
   /** A group of events of one of its markets is complete: the strategy hears of it. */
-  groupEnded(seen: MarketSeen, trades: readonly TradeSeen[], bookMoved: boolean, ms: number): void {
+  groupEnded(feed: MarketFeed): void {
+    const { trades, bookMoved, changedAtMs: ms } = feed;
+    const seen: MarketSeen = feed;
+    if (!this.isOwnGroup) this.othersMs.set(seen.market.id, ms);
+    this.isOwnGroup = false;
     this.nowMs = Math.max(this.nowMs, ms);
     for (const { priceTicks } of trades) this.record.mark(seen.market.id, priceTicks);
     this.record.pass(this.nowMs / 1000);

@@ -109,7 +109,7 @@ export class MarketFeed implements MarketSeen {
 }
 
 /** Venue time of a record, milliseconds since the Unix epoch. */
-export function recordMs({ i32 }: FrameViews, at: number): number {
+function recordMs({ i32 }: FrameViews, at: number): number {
   const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
   return seconds * 1000 + i32[(at + R.RECORD_NANOS) >>> 2] / 1e6;
 }

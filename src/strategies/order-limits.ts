@@ -83,15 +83,24 @@ export class OrderLimits {
     return Math.max(0, Math.floor(baseUnits / market.baseUnitsPerLot));
   }
 
-  /** Inside the greatest position, whatever of the open orders trades, and nothing sold that is not there. */
-  private fits(marketId: number, side: number, priceTicks: number, lots: number): boolean {
+  /**
+   * Most lots of another order: inside the greatest position, whatever of the open orders trades, and
+   * nothing sold that is not there.
+   */
+  roomLots(marketId: number, side: number, priceTicks: number): number {
     const { market } = this.seen(marketId);
-    if (side === SIDE_SELL && lots > this.sellableLots(marketId)) return false;
     const position = this.record.positions.get(marketId)?.qtyLots ?? 0;
-    const towards = (side === SIDE_BUY ? position : -position) + lots;
-    const reached = towards + this.orders.openLots(marketId, side);
+    const reached =
+      (side === SIDE_BUY ? position : -position) + this.orders.openLots(marketId, side);
     const bound = this.parameters.max_position * 10 ** market.quote.decimals;
-    return reached * priceTicks * market.quoteUnitsPerTickLot <= bound || reached <= 0;
+    const mostLots = Math.floor(bound / (priceTicks * market.quoteUnitsPerTickLot));
+    // What brings a position nearer to none is never too much, however large it has become.
+    const room = Math.max(mostLots - reached, -reached, 0);
+    return side === SIDE_SELL ? Math.min(room, this.sellableLots(marketId)) : room;
+  }
+
+  private fits(marketId: number, side: number, priceTicks: number, lots: number): boolean {
+    return lots <= this.roomLots(marketId, side, priceTicks);
   }
 
   private takeToken(nowMs: number): boolean {

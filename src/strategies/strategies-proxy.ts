@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { LIMITS } from '../config/limits.ts';
 import { Doorbell } from '../rings/doorbell.ts';
 import { ThreadControl } from '../rings/thread-control.ts';
 import type { FromStrategies, StrategiesWorkerData, ToStrategies } from './worker-messages.ts';
@@ -26,6 +27,7 @@ export class StrategiesProxy {
     this.worker = new Worker(new URL('../../workers/strategies.js', import.meta.url), {
       name: 'strategies',
       workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: LIMITS.strategyHeapMib },
     });
     this.worker.on('message', (message: FromStrategies) => {
       if (!this.stopping) listeners.onMessage(message);

@@ -14,7 +14,7 @@ import {
 import { definitionOf } from './catalogue.ts';
 import { orderNumberOf } from './client-ids.ts';
 import { DeploymentHost, type DeploymentSpec, type OrderSink } from './deployment-host.ts';
-import { MarketFeed, type MarketImage, recordMs } from './market-feed.ts';
+import { MarketFeed, type MarketImage } from './market-feed.ts';
 import type { StrategyDefinition } from './strategy.ts';
 
 /** A deployment that ended by itself. */
@@ -116,10 +116,7 @@ export class StrategyRuntime {
     const hosts = this.byMarket.get(marketId) ?? [];
     if (hosts.length > 0) this.tell(hosts, frameType(word), views, at);
     if ((frameFlags(word) & FRAME_FLAG_END) === 0) return;
-    if (hosts.length > 0) {
-      const ms = recordMs(views, at);
-      for (const host of hosts) host.groupEnded(feed, feed.trades, feed.bookMoved, ms);
-    }
+    for (const host of hosts) host.groupEnded(feed);
     feed.endGroup();
   }
 
@@ -133,6 +130,10 @@ export class StrategyRuntime {
     else if (type === R.TRADE_EXECUTED) traded(hosts, views, at);
     else if (type === R.AUCTION_TRADE) tradedInAuction(hosts, views, at);
     else if (type >= R.FIRST_EVENT_TYPE) changed(hosts, type, views, at);
+    else {
+      const orderId = views.f64[(at + R.COMMAND_ORDER_ID) >>> 3];
+      for (const host of hosts) host.commanded(orderId);
+    }
   }
 }
 

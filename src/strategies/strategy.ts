@@ -93,8 +93,12 @@ export interface StrategyContext {
   market(marketId: number): MarketSeen;
   /** What the strategy has bought less what it has sold, and took over at the start. */
   positionLots(marketId: number): number;
+  /** Most lots of another order on this side that the deployment’s limits leave room for. */
+  roomLots(marketId: number, side: number, priceTicks: number): number;
   /** Most that could be sold now: without short selling, what is there and not offered yet. */
   sellableLots(marketId: number): number;
+  /** Venue time at which somebody else last did something in the market, in ms; 0 before that. */
+  othersActedMs(marketId: number): number;
   /** Lots that are worth this much of the quote asset at the newest price, rounded down. */
   lotsOf(marketId: number, quoteAmount: number): number;
   /** Its orders that are not closed, oldest first. */

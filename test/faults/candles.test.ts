@@ -10,6 +10,7 @@ import { type NaiveBar, naiveBars, naiveStart } from '../support/naive-candles.t
 import { repositoryRoot } from '../support/repository.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { openTemporaryDirectory } from '../support/temp-directory.ts';
+import { assertVerified } from '../support/verify-directory.ts';
 
 const PATIENCE_MS = 30_000;
 const MARKETS = ['binance:BTC-USDT', 'bybit:BTC-USDT', 'NASDAQ:AAPL'];
@@ -67,6 +68,7 @@ describe('bars of a venue that is killed again and again', () => {
   const directory = openTemporaryDirectory();
   const env = {
     OPENBELL_MARKETS_FILE: join(directory.path, 'markets.json'),
+    OPENBELL_SIMULATION_HISTORY: 'on',
     OPENBELL_SIMULATION_ORDERS_PER_SECOND: '400',
   };
   const data = join(directory.path, 'data');
@@ -107,6 +109,7 @@ describe('bars of a venue that is killed again and again', () => {
     await server.end('SIGTERM');
     assert.ok(!server.log.includes('simulated history generated'), 'it is made once');
 
+    assertVerified(data, 'after all lives');
     const bars = await exported<BarRow>('candles');
     const trades = await exported<TradeRow>('trades');
     for (const market of MARKETS) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { KIND_BINARY, KIND_TEXT } from '../../src/recording/format.ts';
 import { binaryMessage, headOfBinary, headOfJson } from '../../src/recording/message-head.ts';
+import type { PlayerClock } from '../../src/recording/player.ts';
 import { RecordingReader } from '../../src/recording/reader.ts';
 import { Recorder } from '../../src/recording/recorder.ts';
 import { RecordingServer } from '../../src/recording/recording-server.ts';
@@ -12,6 +13,7 @@ import { shippedMarkets } from '../support/markets.ts';
 import { type Format, Subscriber } from '../support/recordings-client.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { openTemporaryDirectory } from '../support/temp-directory.ts';
+import { TurnClock } from '../support/turn-clock.ts';
 
 const CHANNELS = ['book', 'trades', 'bbo'];
 const RECORDED_MS = 2_500;
@@ -56,8 +58,10 @@ for (const [format, compression] of CASES) {
     });
     after(() => directory.remove());
 
-    const serve = (speed: number) =>
-      RecordingServer.start({ path, host: '127.0.0.1', port: 0, speed, loop: false, wait: true });
+    const serve = (speed: number, clock?: PlayerClock) => {
+      const place = { path, host: '127.0.0.1', port: 0 };
+      return RecordingServer.start({ ...place, speed, loop: false, wait: true, clock });
+    };
 
     it('is whole, and every stream in it is without a break', async () => {
       const { header, sessions, gaps, streams, ended, damage } = await summarise(path);
@@ -91,18 +95,24 @@ for (const [format, compression] of CASES) {
     });
 
     it('gives who joins in the middle a book that the next messages continue', async () => {
-      const server = await serve(2);
-      const first = await Subscriber.connect(server.url, format);
-      const playing = server.play();
-      first.send({ op: 'subscribe', channel: 'book', market: '*' });
+      const { streams } = await summarise(path);
+      const messages = streams.reduce((sum, stream) => sum + stream.messages, 0);
       const late: Subscriber[] = [];
-      for (const messages of [20, 60, 100]) {
-        await first.until(() => first.data.length >= messages);
+      const join = async (): Promise<Subscriber> => {
         const client = await Subscriber.connect(server.url, format);
         client.send({ op: 'subscribe', channel: 'book', market: '*' });
-        late.push(client);
-      }
-      const report = await playing;
+        await client.until(() => client.answers.length === 2);
+        return client;
+      };
+      const moments = [0.3, 0.6, 0.9].map((share) => Math.floor(share * messages));
+      const clock = new TurnClock(async (moment) => {
+        if (moments.includes(moment)) late.push(await join());
+      });
+      const server = await serve(1, clock);
+      const first = await join();
+      const report = await server.play();
+      await first.closed;
+      assert.equal(late.length, 3);
       assert.equal(report.faults, 0);
       const books = first.books(format, registry);
       assert.equal(books.size, registry.all.length);

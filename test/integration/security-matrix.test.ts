@@ -33,6 +33,7 @@ const PARAMETERS: Readonly<Record<string, 'owned' | 'open' | 'admin'>> = {
   order_id: 'owned',
   key: 'owned',
   user_id: 'admin',
+  position_id: 'owned',
 };
 
 /** What the routes' paths are filled in with: the administrator's own things. */
@@ -231,6 +232,7 @@ function pathOf(pattern: string, property: Property): string {
     exchange: 'NASDAQ',
     symbol: 'AAPL',
     user_id: '00000000-0000-4000-8000-000000000000',
+    position_id: 'pos_1_6_1',
   };
   return pattern.replaceAll(/\{(\w+)\+?\}/g, (_all, name: string) => fill[name] ?? '1');
 }

@@ -150,7 +150,7 @@ describe('commands in rows write what they write one by one', () => {
           longest = Math.max(longest, check(config, ...drawn));
         },
       );
-      fc.assert(property, { seed: SEED, numRuns: RUNS });
+      fc.assert(property, { seed: SEED, numRuns: RUNS, endOnFailure: true });
       assert.ok(longest > 1, 'commands were carried out in rows');
     });
   }
@@ -206,7 +206,7 @@ describe('long rows of nearly plain commands write what they write one by one', 
           check({ ...CONFIG, maxFillsPerCommand: 50, ...terms }, ...drawn),
         );
       });
-      fc.assert(property, { seed: SEED, numRuns: RUNS });
+      fc.assert(property, { seed: SEED, numRuns: RUNS, endOnFailure: true });
       assert.ok(longest > longEnough, 'commands were carried out in long rows');
     });
   }

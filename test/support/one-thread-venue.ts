@@ -9,7 +9,11 @@ import { ClientOrderIndex } from '../../src/gateway/client-order-index.ts';
 import type { MarketRoute } from '../../src/gateway/command-gate.ts';
 import { Engine } from '../../src/gateway/engine.ts';
 import { OrderDoor } from '../../src/gateway/order-door.ts';
+
+import type { RequestDoor } from '../../src/gateway/session-door.ts';
+
 import { Deployments } from '../../src/gateway/strategies/deployments.ts';
+
 import type { OrderView, VenueStatus } from '../../src/gateway/venue.ts';
 import { VenueLog } from '../../src/gateway/venue-log.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -40,6 +44,7 @@ export interface OneThreadOptions {
   readonly openingCollateral?: ReadonlyMap<string, string>;
   readonly balances?: Readonly<Record<string, number>>;
   readonly users?: number;
+  readonly sessions?: readonly RequestDoor[];
   /** Founded with these too. */
   readonly facts?: readonly VenueEvent[];
 }
@@ -145,7 +150,7 @@ export class OneThreadVenue {
     this.route = route;
     const routes = new Map(markets.all.map(({ id }) => [id, route]));
     this.door = new OrderDoor(markets, this.ledger, routes, this.engine, clock, 0);
-    this.engine.open(this.door, [], {
+    this.engine.open(this.door, options.sessions ?? [], {
       onVenueEvent: (event) => void this.recorded.push(event),
       onUserOrder: (_userId, order) => {
         this.userOrders.push(order);

@@ -36,6 +36,8 @@ export class ServerProcess {
         OPENBELL_DATA_DIR: dataDirectory,
         OPENBELL_ADMIN_PASSWORD: ADMIN_PASSWORD,
         OPENBELL_RATE_LIMITS: 'off',
+        // Seconds of work beside whatever a test is about.
+        OPENBELL_SIMULATION_HISTORY: 'off',
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

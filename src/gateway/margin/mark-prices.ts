@@ -19,6 +19,8 @@ interface Followed {
   basisTicks: number;
   /** Whether `basisTicks` says anything yet. */
   hasBasis: boolean;
+  /** There has been a mark since the process started. */
+  isMarked: boolean;
 }
 
 /**
@@ -47,6 +49,7 @@ export class MarkPrices {
         slowTicks: 0,
         basisTicks: 0,
         hasBasis: false,
+        isMarked: false,
       }));
   }
 
@@ -68,8 +71,10 @@ export class MarkPrices {
       mark = median3(index, index + one.basisTicks, middle);
       derivatives.premiumPpb = Math.round(((middle - index) / index) * PPB);
     } else if (index !== 0 && one.hasBasis) mark = index + one.basisTicks;
-    // Nobody quotes: the newest trade's price stands in until there has been a mark.
-    const fallback = derivatives.markTicks || ticker.lastPriceTicks;
+    // Nobody quotes: the mark stays, and after a start the newest trade is newer than the last sample.
+    const { lastPriceTicks } = ticker;
+    const fallback = one.isMarked ? derivatives.markTicks : lastPriceTicks || derivatives.markTicks;
+    one.isMarked ||= mark !== 0;
     derivatives.markTicks = mark === 0 ? fallback : Math.max(1, Math.round(mark));
     derivatives.indexTicks = index === 0 ? derivatives.markTicks : Math.max(1, Math.round(index));
   }

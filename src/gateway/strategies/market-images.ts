@@ -11,12 +11,13 @@ export function marketImages(views: MarketViews): MarketImage[] {
       seq: ticker.seq,
       lastTradeTicks: ticker.lastPriceTicks,
       phase: ticker.phase,
-      bids: levels(depth.bids),
-      asks: levels(depth.asks),
+      bids: levelsOf(depth.bids),
+      asks: levelsOf(depth.asks),
     }));
 }
 
-function levels(side: DepthSide): MarketImage['bids'] {
+/** `[priceTicks, qtyLots, orders]` of each level, best first. */
+export function levelsOf(side: DepthSide): [number, number, number][] {
   return Array.from({ length: side.length }, (_, i) => [
     side.pricesTicks[i],
     side.qtysLots[i],

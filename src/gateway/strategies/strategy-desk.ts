@@ -19,6 +19,7 @@ import { deploymentPortfolio, openingOf } from './deployment-portfolio.ts';
 import type { Deployment, Deployments } from './deployments.ts';
 import { sweepOrders } from './order-sweep.ts';
 import { RestartPolicy } from './restart-policy.ts';
+import { notDeployed, notNow, tooMany, unknownStrategy } from './strategy-refusals.ts';
 import { StrategySupervisor } from './strategy-supervisor.ts';
 
 export interface StrategyDeskParts {
@@ -83,6 +84,8 @@ export class StrategyDesk {
   /** User and strategy of requests that are being carried out. */
   private readonly busy = new Set<string>();
   private restart: NodeJS.Timeout | undefined;
+  /** The thread has failed and is not to be started before its time. */
+  private isDown = false;
   private suspended = true;
 
   constructor(parts: StrategyDeskParts) {
@@ -92,8 +95,8 @@ export class StrategyDesk {
       ...parts,
       trading: (deploymentId) => this.trading(deploymentId),
       onStarted: (deploymentId) => this.setLive(deploymentId, 'running', ''),
-      onEnded: (end) => void this.ended(end),
-      onCrash: (why) => void this.crashed(why),
+      onEnded: (end) => this.carry(this.ended(end)),
+      onCrash: (why) => this.carry(this.crashed(why)),
     });
   }
 
@@ -152,12 +155,7 @@ export class StrategyDesk {
       if (current !== undefined && current.end === undefined) {
         return notNow(strategy, 'STRATEGY_RUNNING', 'is deployed already: stop or configure it');
       }
-      if (this.parts.deployments.running().length >= LIMITS.strategyDeployments) {
-        const message = 'The venue runs as many strategies as it may.';
-        return new Refusal('unavailable', 'TOO_MANY_STRATEGIES', message, {
-          retryAfterSeconds: 60,
-        });
-      }
+      if (this.parts.deployments.running().length >= LIMITS.strategyDeployments) return tooMany();
       const read = readParameters(definition, request.parameters);
       if ('problem' in read) {
         const { parameter, value, message } = read.problem;
@@ -250,7 +248,9 @@ export class StrategyDesk {
 
   /** Starts the thread with everything that is meant to run; not while a restart is due anyway. */
   private launch(): void {
-    if (this.suspended || this.supervisor.isRunning || this.restart !== undefined) return;
+    if (this.suspended || this.supervisor.isRunning || this.isDown) return;
+    const { ending } = this.supervisor;
+    if (ending !== undefined) return this.carry(ending.then(() => this.launch()));
     const deployments = this.parts.deployments.running();
     if (deployments.length === 0) return;
     for (const { deploymentId } of deployments) this.setLive(deploymentId, 'starting', '');
@@ -271,21 +271,20 @@ export class StrategyDesk {
     const running = deployments.running();
     const pauseMs = this.policy.failed(performance.now());
     log.error({ why, pauseMs, deployments: running.length }, 'the strategies’ thread failed');
-    // A restart is due from here on: deployments that come meanwhile wait for it.
-    this.restart = setTimeout(() => undefined, 0);
+    this.isDown = true;
     for (const { deploymentId } of running) {
       this.setLive(deploymentId, 'starting', `its thread failed: ${why}`);
     }
     await Promise.all(running.map((deployment) => this.sweep(deployment)));
     if (pauseMs === undefined) {
-      this.restart = undefined;
+      this.isDown = false;
       const reason = `its thread kept failing: ${why}`;
       await Promise.all(running.map((one) => this.finish(one, 0, true, reason)));
       this.launch();
       return;
     }
     this.restart = setTimeout(() => {
-      this.restart = undefined;
+      this.isDown = false;
       this.launch();
     }, pauseMs);
   }
@@ -345,6 +344,13 @@ export class StrategyDesk {
     return `parameter ${read.problem.parameter} ${read.problem.message}`;
   }
 
+  /** Nobody waits for this work; that the journal takes nothing any more ends the server anyway. */
+  private carry(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.parts.log.error({ err: error }, 'what became of a strategy could not be written down');
+    });
+  }
+
   private setLive(deploymentId: number, status: LiveStatus, reason: string): void {
     const live = this.live.get(deploymentId);
     // What is on its way out stays so, whatever the thread still says.
@@ -370,20 +376,4 @@ export class StrategyDesk {
   private nowMs(): number {
     return Math.floor(this.parts.clock.nowMs());
   }
-}
-
-function unknownStrategy(strategy: string): Refusal {
-  return new Refusal('not_found', 'UNKNOWN_STRATEGY', 'There is no such strategy.', {
-    details: { parameter: 'strategy_id', value: strategy },
-  });
-}
-
-function notDeployed(strategy: string): Refusal {
-  return notNow(strategy, 'STRATEGY_NOT_RUNNING', 'is not deployed');
-}
-
-function notNow(strategy: string, code: string, what: string): Refusal {
-  return new Refusal('conflict', code, `The strategy ${what}.`, {
-    details: { parameter: 'strategy_id', value: strategy, reason: code },
-  });
 }

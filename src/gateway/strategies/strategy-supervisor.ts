@@ -44,6 +44,8 @@ export class StrategySupervisor {
   private bell: Doorbell | undefined;
   private watch: NodeJS.Timeout | undefined;
   private killedFor = '';
+  /** Resolves when a thread that was stopped has ended; its seat is taken until then. */
+  ending: Promise<void> | undefined;
 
   constructor(parts: SupervisorParts) {
     this.parts = parts;
@@ -104,12 +106,16 @@ export class StrategySupervisor {
   }
 
   /** Stops the thread and waits for its end. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     const { proxy } = this;
+    if (proxy === undefined) return this.ending ?? Promise.resolve();
     clearInterval(this.watch);
     this.proxy = undefined;
-    await proxy?.stop();
-    this.vacate();
+    this.ending = proxy.stop().then(() => {
+      this.ending = undefined;
+      this.vacate();
+    });
+    return this.ending;
   }
 
   private vacate(): void {

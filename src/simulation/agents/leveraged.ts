@@ -4,20 +4,20 @@ import type { Desk } from '../desk.ts';
 import type { LeveragedTrader } from '../worker-data.ts';
 
 /** Mean times between looks: for whom to enter, and for whom to think about leaving. */
-const IDLE_MS = 240_000;
-const HOLDING_MS = 2_400_000;
+const IDLE_MS = 150_000;
+const HOLDING_MS = 7_200_000;
 /** Between two pieces of one order. */
 const PIECE_MS = 1_500;
 /** Shares of traders by the part of the market's highest leverage that they use. */
-const APPETITES = [1, 1, 1, 0.8, 0.6, 0.4, 0.25, 0.12] as const;
+const APPETITES = [1, 1, 1, 1, 0.8, 0.6, 0.4, 0.15] as const;
 /** What of the collateral's reach goes into a position; the rest pays fees and the first moves. */
-const REACH = 0.8;
+const REACH = 0.9;
 /** A piece is at most this many median orders. */
 const PIECE_MEDIANS = 6;
 /** How far past the touch a piece may trade, in units. */
 const REACH_UNITS = 3;
 /** Profit, as a part of the collateral, that is taken at the next look. */
-const TAKE_PROFIT = 0.8;
+const TAKE_PROFIT = 1;
 const TREND_MS = 600_000;
 /** Chance of going long without a trend; what a trend of a typical move adds or takes. */
 const LONG_BIAS = 0.54;

@@ -27,11 +27,14 @@ export class FlowMeasures {
     this.halfLifeSeconds = halfLifeSeconds;
   }
 
-  /** The middle of the touch at this time; at most every quarter of a second counts. */
+  /** True when another middle is wanted: four a second are enough. */
+  isDue(nowMs: number): boolean {
+    return this.lastMid === 0 || nowMs - this.lastMs >= 250;
+  }
+
+  /** The middle of the touch at this time. */
   observeMid(nowMs: number, midTicks: number): void {
-    if (midTicks === 0) return;
     const seconds = (nowMs - this.lastMs) / 1000;
-    if (this.lastMid !== 0 && seconds < 0.25) return;
     if (this.lastMid !== 0) {
       const weight = kept(seconds, this.halfLifeSeconds);
       this.variance = this.variance * weight + (midTicks - this.lastMid) ** 2;

@@ -36,6 +36,7 @@ export class MarketMaker {
   /** The first inventory of a portfolio that cannot go short is still being bought. */
   private isStocking: boolean;
   private stockingSinceMs = 0;
+  private isReconfigured = false;
 
   constructor(context: StrategyContext, seen: MarketSeen, parameters: MarketMakingParameters) {
     this.context = context;
@@ -51,6 +52,7 @@ export class MarketMaker {
     this.parameters = parameters;
     this.measures.configure(parameters.volatility_half_life_seconds);
     this.quotedMs = 0;
+    this.isReconfigured = true;
   }
 
   onTrade({ priceTicks, takerSide, atMs }: TradeSeen): void {
@@ -67,14 +69,24 @@ export class MarketMaker {
   }
 
   onBook(): void {
-    this.measures.observeMid(this.context.nowMs, this.seen.midTicks);
+    this.observe();
     if (this.context.nowMs - this.quotedMs >= this.parameters.refresh_ms) this.quote();
     else this.withdrawUnderFire();
   }
 
   onTimer(): void {
-    this.measures.observeMid(this.context.nowMs, this.seen.midTicks);
+    this.observe();
     if (this.context.nowMs - this.quotedMs >= this.parameters.refresh_ms) this.quote();
+  }
+
+  /** The others' middle: the maker's own quotes would tell it that nothing moves. */
+  private observe(): void {
+    const { context, seen, measures } = this;
+    if (!measures.isDue(context.nowMs)) return;
+    const { bidTicks, askTicks } = othersTouch(seen, context.orders(seen.market.id));
+    if (bidTicks !== 0 && askTicks !== 0) {
+      measures.observeMid(context.nowMs, (bidTicks + askTicks) / 2);
+    }
   }
 
   private quote(): void {
@@ -115,7 +127,9 @@ export class MarketMaker {
     );
     if (context.nowMs < this.pausedUntilMs) return;
     const toleranceTicks = Math.floor((midTicks * parameters.requote_bps) / 10_000);
-    this.ladder.keep(this.wanted(this.quotes, midTicks, orderLots, mostLots), toleranceTicks);
+    const wanted = this.wanted(this.quotes, midTicks, orderLots, mostLots);
+    this.ladder.keep(wanted, toleranceTicks, this.isReconfigured);
+    this.isReconfigured = false;
   }
 
   /** Levels of both sides, from the touch outwards, as far as the limits of the inventory go. */
@@ -190,7 +204,8 @@ export class MarketMaker {
     const { seen, context, measures, parameters } = this;
     if (!seen.isContinuous) return 'not continuous';
     if (bidTicks === 0 || askTicks === 0) return 'one-sided';
-    if (context.nowMs - seen.changedAtMs > parameters.stale_ms) return 'stale';
+    const actedMs = context.othersActedMs(seen.market.id);
+    if (context.nowMs - actedMs > parameters.stale_ms) return 'stale';
     return measures.isReady ? '' : 'measuring';
   }
 }

@@ -79,7 +79,8 @@ export const MarketMakingParameters = strategyParameters({
     minimum: 100,
     maximum: 600_000,
     default: 5_000,
-    description: 'Without any event in the market for so long all quotes are taken off',
+    description:
+      'When nobody else has done anything in the market for so long all quotes are taken off',
   }),
 });
 export type MarketMakingParameters = Static<typeof MarketMakingParameters>;

@@ -11,6 +11,8 @@ export interface WantedQuote {
 
 /** An order that has traded below this share of what is wanted is filled up, and loses its place. */
 const REFILL_SHARE = 0.5;
+/** Sizes in lots follow the price a little: only an order above this share is made smaller. */
+const EXCESS_SHARE = 1.05;
 
 /** Keeps the orders of one market as they are wanted, with as few commands and lost places as it can. */
 export class QuoteLadder {
@@ -25,8 +27,9 @@ export class QuoteLadder {
   /**
    * @param wanted what shall stand; everything else is cancelled
    * @param toleranceTicks how far an order may be from its price and still stay, at the end of no queue
+   * @param isExact sizes are made right too, whatever places that costs
    */
-  keep(wanted: readonly WantedQuote[], toleranceTicks: number): void {
+  keep(wanted: readonly WantedQuote[], toleranceTicks: number, isExact: boolean): void {
     const { context, seen } = this;
     const standing = new Map<string, OwnOrder>();
     for (const order of context.orders(seen.market.id)) {
@@ -38,7 +41,7 @@ export class QuoteLadder {
     for (const quote of this.inOrder(wanted, standing)) {
       const order = standing.get(tagOf(quote));
       if (order === undefined) this.place(quote);
-      else this.adjust(order, quote, toleranceTicks);
+      else this.adjust(order, quote, toleranceTicks, isExact);
     }
   }
 
@@ -72,7 +75,12 @@ export class QuoteLadder {
     this.context.place({ marketId, side, priceTicks, qtyLots: lots, postOnly: true, tag });
   }
 
-  private adjust(order: OwnOrder, quote: WantedQuote, toleranceTicks: number): void {
+  private adjust(
+    order: OwnOrder,
+    quote: WantedQuote,
+    toleranceTicks: number,
+    isExact: boolean,
+  ): void {
     const { context } = this;
     const isPlaced = Math.abs(order.priceTicks - quote.priceTicks) <= toleranceTicks;
     if (!isPlaced) {
@@ -80,8 +88,10 @@ export class QuoteLadder {
       return;
     }
     // Less at the same price keeps the place in the queue; more would lose it, so it waits.
-    if (order.remainingLots > quote.lots) context.amend(order, order.priceTicks, quote.lots);
-    else if (order.remainingLots < quote.lots * REFILL_SHARE) {
+    const most = isExact ? quote.lots : quote.lots * EXCESS_SHARE;
+    const least = isExact ? quote.lots : quote.lots * REFILL_SHARE;
+    if (order.remainingLots > most) context.amend(order, order.priceTicks, quote.lots);
+    else if (order.remainingLots < least) {
       context.amend(order, quote.priceTicks, quote.lots);
     }
   }

@@ -33,6 +33,9 @@ export interface Quotes {
   readonly askTicks: number;
 }
 
+/** A price that stands still wanders this far: without it the aversion per tick had no bounds. */
+const LEAST_WANDER_TICKS = 0.01;
+
 /**
  * Avellaneda and Stoikov, "High-frequency trading in a limit order book" (2008), with a horizon that
  * moves along. With v = σ √τ, how far the price wanders over the horizon, and the inventory q as a share
@@ -50,10 +53,10 @@ export function quotesFor(inputs: QuoteInputs, settings: QuoteSettings): Quotes 
   const wanderTicks = volatilityTicks * Math.sqrt(horizonSeconds);
   const reservationTicks =
     midTicks + inputs.shiftTicks - inventoryShare * riskAversion * wanderTicks;
-  // The limit of ln(1 + γ/κ)/γ for a price that does not move (or a maker without aversion) is 1/κ.
-  const gamma = wanderTicks === 0 ? 0 : riskAversion / wanderTicks;
-  const margin =
-    gamma === 0 ? 1 / intensityDecayPerTick : Math.log1p(gamma / intensityDecayPerTick) / gamma;
+  // The limit of ln(1 + γ/κ)/γ for a maker without aversion is 1/κ.
+  const gamma = riskAversion / Math.max(wanderTicks, LEAST_WANDER_TICKS);
+  const ratio = gamma / intensityDecayPerTick;
+  const margin = ratio < 1e-9 ? 1 / intensityDecayPerTick : Math.log1p(ratio) / gamma;
   const optimal = (riskAversion * wanderTicks * orderShare) / 2 + margin;
   const halfBps = midTicks / 20_000;
   const halfSpreadTicks = Math.min(

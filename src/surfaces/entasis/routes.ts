@@ -5,6 +5,7 @@ import { analysisUnavailable } from './analysis.ts';
 import { BASES, SURFACE } from './errors.ts';
 import { MarketReplies } from './market-replies.ts';
 import { marketRoutes } from './market-routes.ts';
+import { portfolioRoutes } from './portfolio-routes.ts';
 import { marketOf } from './translate.ts';
 
 const READ = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'read' } as const;
@@ -12,7 +13,11 @@ const READ = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'read' 
 /** Every endpoint twice: as the specification has its path, and as the usage examples have it. */
 export function entasisRoutes(): Route[] {
   const replies = new MarketReplies();
-  return BASES.flatMap((base) => [...marketRoutes(base, replies), ...analysisRoutes(base)]);
+  return BASES.flatMap((base) => [
+    ...marketRoutes(base, replies),
+    ...portfolioRoutes(base),
+    ...analysisRoutes(base),
+  ]);
 }
 
 function analysisRoutes(base: string): Route[] {

@@ -29,6 +29,8 @@ type Body = Record<string, unknown>;
 
 /** Reads one field's value. @param depth of the order it belongs to, 0 for the one asked for */
 type Read = (reader: FlatBufferReader, at: number, depth: number) => unknown;
+/** In place of a value: a table whose fields belong to those around it. */
+const JOINED = undefined;
 
 interface FieldSpec {
   readonly id: number;
@@ -36,11 +38,11 @@ interface FieldSpec {
   readonly name: string;
   /** Inside the table. */
   readonly bytes: number;
-  readonly read: Read;
+  readonly read: Read | typeof JOINED;
 }
 
 /** Fields of a table by their ids; no more of it is read. */
-const fieldsOf = (...specs: readonly [string, number, Read][]): readonly FieldSpec[] =>
+const fieldsOf = (...specs: readonly [string, number, FieldSpec['read']][]): readonly FieldSpec[] =>
   specs.map(([name, bytes, read], id) => ({ id, name, bytes, read }));
 
 const id64: Read = (reader, at) => reader.integer(at);
@@ -91,9 +93,7 @@ const TERMS = fieldsOf(
   ['oco', 4, partner],
   ['children', 4, children],
 );
-/** The order's own terms stand in a table of their own; their fields join those around them. */
-const TERMS_NAME = 'terms';
-const terms: Read = (reader, at) => readTerms(reader, reader.table(at), 0);
+const REPLACE = 'order.replace';
 
 /** Operation and fields by the command's type. */
 const COMMANDS: ReadonlyMap<
@@ -106,7 +106,7 @@ const COMMANDS: ReadonlyMap<
       op: 'order.place',
       fields: fieldsOf(
         ['market', 2, market],
-        [TERMS_NAME, 4, terms],
+        ['terms', 4, JOINED],
         ['portfolio_id', 8, id64],
         ['oco_order_id', 8, id64],
         ['parent_order_id', 8, id64],
@@ -129,7 +129,7 @@ const COMMANDS: ReadonlyMap<
   ],
   [
     Command.ReplaceOrder,
-    { op: 'order.replace', fields: fieldsOf(['order_id', 8, id64], [TERMS_NAME, 4, terms]) },
+    { op: REPLACE, fields: fieldsOf(['order_id', 8, id64], ['terms', 4, JOINED]) },
   ],
   [
     Command.OrderStatus,
@@ -165,11 +165,11 @@ export function readBinaryRequest(bytes: Uint8Array): Envelope {
       throw new StreamRequestError(id, 'UNKNOWN_OP', 'the request has no command known here');
     }
     const { op, fields } = command;
-    const body: Body = { ...readFields(reader, reader.table(at), fields, 0) };
-    const { [TERMS_NAME]: own, ...around } = body;
-    const joined = own === undefined ? body : { ...around, ...(own as Body) };
-    checkFields(op, id, joined);
-    return { op, id, body: joined };
+    const body: Body = {};
+    readFields(reader, reader.table(at), fields, 0, body);
+    // An order that takes another's place has not all terms; the other tables have no more than JSON.
+    if (op === REPLACE) checkFields(op, id, body);
+    return { op, id, body };
   } catch (error) {
     if (!(error instanceof MalformedBuffer)) throw error;
     const message = `the frame is no FlatBuffer of a request: ${error.message}`;
@@ -197,7 +197,9 @@ function readId(reader: FlatBufferReader, root: number): BinaryRequestId {
 }
 
 function readTerms(reader: FlatBufferReader, table: number, depth: number): Body {
-  return readFields(reader, table, TERMS, depth);
+  const body: Body = {};
+  readFields(reader, table, TERMS, depth, body);
+  return body;
 }
 
 function readFields(
@@ -205,11 +207,14 @@ function readFields(
   table: number,
   fields: readonly FieldSpec[],
   depth: number,
-): Body {
-  const body: Body = {};
-  for (const { id, name, bytes, read } of fields) {
+  body: Body,
+): void {
+  const count = Math.min(fields.length, reader.fieldCount(table));
+  for (let i = 0; i < count; i += 1) {
+    const { id, name, bytes, read } = fields[i];
     const at = reader.field(table, id, bytes);
-    if (at !== 0) body[name] = read(reader, at, depth);
+    if (at === 0) continue;
+    if (read === JOINED) readFields(reader, reader.table(at), TERMS, depth, body);
+    else body[name] = read(reader, at, depth);
   }
-  return body;
 }

@@ -33,10 +33,10 @@ import type { OrderEntryServices } from './order-entry.ts';
 import { PrivateFeeds } from './private/private-feeds.ts';
 import { ReplyWriter } from './reply-writer.ts';
 import { NativeSession } from './session.ts';
-import { type Topic, Topics } from './topics.ts';
+import { type MarketStream, type Topic, Topics } from './topics.ts';
 
 /** How often topics that nobody wants any more are looked for. */
-const SWEEP_MS = 5_000;
+const SWEEP_SECONDS = 5;
 
 export interface NativeStreamOptions {
   readonly markets: MarketRegistry;
@@ -88,7 +88,9 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
   /** Sessions that keep back replies until the end of the drain. */
   private readonly replying = new Set<NativeSession>();
   private publisher: Publisher | undefined;
-  private sweepAtMs = 0;
+  private sweepAtSeconds = 0;
+  /** Channels that count their messages themselves. */
+  private readonly counting: readonly MarketChannel[];
 
   constructor(options: NativeStreamOptions) {
     this.markets = options.markets;
@@ -111,6 +113,7 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
     });
     this.heartbeats = new Heartbeats(options.clock);
     this.channels = marketChannels(options.venue);
+    this.counting = this.channels.filter(({ settle }) => settle !== undefined);
     this.topics = new Topics(this.channels, options.views.all);
   }
 
@@ -152,22 +155,19 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
   }
 
   publish(view: MarketView): void {
-    for (const channel of this.channels) channel.settle?.(view);
-    for (let index = 0; index < this.channels.length; index += 1) {
-      const { variants } = this.channels[index];
-      for (let variant = 0; variant < variants.length; variant += 1) {
-        if (this.channels[index].position(view, variant).changed) {
-          this.publishStream(this.topics.of(index, view.market.id, variant));
-        }
-      }
+    for (const channel of this.counting) channel.settle?.(view);
+    const streams = this.topics.streamsOf(view.market.id);
+    for (let i = 0; i < streams.length; i += 1) {
+      if (streams[i].position.changed) this.publishStream(streams[i]);
     }
-    for (const channel of this.channels) channel.clear?.(view);
+    for (const channel of this.counting) channel.clear?.(view);
   }
 
   published(): void {
-    const nowMs = this.clock.nowMs();
-    if (nowMs >= this.sweepAtMs) {
-      this.sweepAtMs = nowMs + SWEEP_MS;
+    const { seconds } = this.clock;
+    if (seconds >= this.sweepAtSeconds) {
+      this.sweepAtSeconds = seconds + SWEEP_SECONDS;
+      const nowMs = this.clock.nowMs();
       this.topics.sweep(nowMs);
       this.feeds.sweep(nowMs);
     }
@@ -255,8 +255,8 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
     else this.counters.resumesLost += 1;
   }
 
-  private publishStream(topics: readonly Topic[]): void {
-    for (const topic of topics) this.publishTopic(topic);
+  private publishStream({ topics }: MarketStream): void {
+    for (let format = 0; format < topics.length; format += 1) this.publishTopic(topics[format]);
   }
 
   private publishTopic(topic: Topic): void {
@@ -264,6 +264,8 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
     assert(publisher !== undefined, 'a stream publishes after it was bound');
     const { channel, format, view, variant, history } = topic;
     topic.published += 1;
+    // Of many small states nobody listens to most, and asking the library costs more than all this.
+    if (topic.holders === 0 && channel.conflation === 'always') return;
     const receivers = publisher.numSubscribers(topic.name);
     if (receivers === 0 && history === undefined) return;
     const bytes =

@@ -35,28 +35,46 @@ export class Topic {
   }
 }
 
+/** One channel's variant of one market, in all formats. */
+export interface MarketStream {
+  readonly position: ChannelPosition;
+  /** By `FORMAT_…`. */
+  readonly topics: readonly Topic[];
+}
+
 /** All topics, and what is kept for those that somebody listens to, or did a short while ago. */
 export class Topics {
-  /** channel → market id → variant → format */
-  private readonly table: Topic[][][][];
+  /** channel → market id → variant */
+  private readonly table: MarketStream[][][];
+  /** Market id → all its streams, in the order of the channels. */
+  private readonly byMarket: MarketStream[][] = [];
   /** Topics with holders or a history. */
   private readonly kept = new Set<Topic>();
 
   constructor(channels: readonly MarketChannel[], views: readonly MarketView[]) {
     this.table = channels.map((channel) => {
-      const byMarket: Topic[][][] = [];
+      const byMarket: MarketStream[][] = [];
       for (const view of views) {
-        byMarket[view.market.id] = channel.variants.map((_name, variant) =>
-          FORMAT_NAMES.map((_format, format) => new Topic(format, channel, view, variant)),
-        );
+        byMarket[view.market.id] = channel.variants.map((_name, variant) => ({
+          position: channel.position(view, variant),
+          topics: FORMAT_NAMES.map((_format, format) => new Topic(format, channel, view, variant)),
+        }));
       }
       return byMarket;
     });
+    for (const { market } of views) {
+      this.byMarket[market.id] = this.table.flatMap((byMarket) => byMarket[market.id]);
+    }
+  }
+
+  /** All streams of a market. */
+  streamsOf(marketId: number): readonly MarketStream[] {
+    return this.byMarket[marketId];
   }
 
   /** Topics of one stream by `FORMAT_…`. */
   of(channelIndex: number, marketId: number, variant: number): readonly Topic[] {
-    return this.table[channelIndex][marketId][variant];
+    return this.table[channelIndex][marketId][variant].topics;
   }
 
   /** Somebody wants it: from here on what is sent is also kept. */

@@ -6,7 +6,7 @@ import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { type Clock, isoMicros } from '../../lib/clock.ts';
 import { scaledToNumber } from '../../lib/fixed-point.ts';
-import { averageToWire, priceToWire, quantityToWire, symbolToWire } from './translate.ts';
+import { averagePriceToWire, priceToWire, quantityToWire, symbolToWire } from './translate.ts';
 
 /** The account of the portfolio that was named, or of the default one; or why there is none. */
 export function accountOf(
@@ -58,7 +58,7 @@ function positionToWire(position: AccountPosition): WirePosition {
     symbol: symbolToWire(market),
     side: qtyLots > 0 ? 'long' : qtyLots < 0 ? 'short' : 'flat',
     quantity: quantityToWire(market, lots),
-    average_price: averageToWire(market, lots, Math.abs(costUnits)),
+    average_price: averagePriceToWire(market, lots, Math.abs(costUnits)),
     current_price: priceTicks === 0 ? null : priceToWire(market, priceTicks),
     market_value: money(qtyLots * priceTicks * market.quoteUnitsPerTickLot),
     unrealized_pnl: money(position.unrealisedUnits),

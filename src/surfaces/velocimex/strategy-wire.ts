@@ -7,7 +7,7 @@ import type { StrategyDesk } from '../../gateway/strategies/strategy-desk.ts';
 import { scaledToNumber } from '../../lib/fixed-point.ts';
 import { readParameters } from '../../strategies/parameters.ts';
 import type { StrategyDefinition } from '../../strategies/strategy.ts';
-import { averageToWire, priceToWire, quantityToWire, symbolToWire } from './translate.ts';
+import { averagePriceToWire, priceToWire, quantityToWire, symbolToWire } from './translate.ts';
 
 /** A strategy of the catalogue as one user sees it: with the state of their own deployment. */
 export function strategyToWire(
@@ -94,7 +94,7 @@ function positionToWire(
     exchange: market.exchange,
     symbol: symbolToWire(market),
     quantity: quantityToWire(market, qtyLots),
-    average_price: averageToWire(market, Math.abs(qtyLots), Math.abs(costUnits)),
+    average_price: averagePriceToWire(market, Math.abs(qtyLots), Math.abs(costUnits)),
     mark_price: markTicks === 0 ? null : priceToWire(market, markTicks),
     realized_pnl: money(realisedUnits),
     unrealized_pnl: markTicks === 0 && qtyLots !== 0 ? null : money(worth),

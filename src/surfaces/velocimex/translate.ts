@@ -71,7 +71,7 @@ export function orderToWire(order: OrderView): WireOrder {
     status: statusWord(order.status),
     filled_quantity: quantityToWire(market, order.filledLots),
     remaining_quantity: quantityToWire(market, order.qtyLots - order.filledLots),
-    average_price: averageToWire(market, order.filledLots, order.filledNotionalUnits),
+    average_price: averagePriceToWire(market, order.filledLots, order.filledNotionalUnits),
     fee: scaledToNumber(order.feeUnits, market.quote.decimals),
     fee_asset: market.quote.name,
     time_in_force: TIF_NAMES[order.tif],
@@ -84,11 +84,12 @@ export function orderToWire(order: OrderView): WireOrder {
   };
 }
 
-/**
- * Notional over quantity, rounded half up; in big integers, because the product is larger than 2^53.
- * `null` where the quantity is 0.
- */
-export function averageToWire(market: Market, lots: number, notionalUnits: number): number | null {
+/** Notional over quantity, rounded half up; in big integers, because the product is larger than 2^53. */
+export function averagePriceToWire(
+  market: Market,
+  lots: number,
+  notionalUnits: number,
+): number | null {
   if (lots === 0) return null;
   const decimals = market.priceDecimals + AVERAGE_EXTRA_DECIMALS;
   const notional = BigInt(notionalUnits) * 10n ** BigInt(market.qtyDecimals + decimals);

@@ -4,13 +4,15 @@ import { CANDLE_INTERVALS } from '../../../src/domain/candles.ts';
 import { BAR_FIELDS, BarRows } from '../../../src/features/bar-rows.ts';
 import { currentBar } from '../../../src/features/candle-builder.ts';
 import { UTC_CALENDAR } from '../../../src/features/periods.ts';
+import { barKeyPrefix, openRowsKey } from '../../../src/journal/bar-image.ts';
 import { StoredBars } from '../../../src/journal/bar-queries.ts';
 import { CandleTable } from '../../../src/journal/candle-table.ts';
 import { Committer } from '../../../src/journal/committer.ts';
 import { DerivedTables } from '../../../src/journal/derived-tables.ts';
 import { Failpoints } from '../../../src/journal/failpoints.ts';
 import { META_CANDLES_BATCH } from '../../../src/journal/format.ts';
-import { type JournalStore, openStore } from '../../../src/journal/store.ts';
+import { type JournalStore, openStore, transact } from '../../../src/journal/store.ts';
+import { verifyJournal } from '../../../src/journal/verify.ts';
 import { Prng } from '../../../src/lib/prng.ts';
 import { Ring, RingProducer } from '../../../src/rings/ring.ts';
 import { barsOf } from '../../support/bars.ts';
@@ -63,6 +65,7 @@ class Scene {
       const jump = prng.chance(0.05) ? prng.integer(0, 100_000) : prng.integer(0, 90);
       for (const one of this.writers) one.seconds += jump;
       const [priceTicks, qtyLots] = [prng.integer(1, 900), prng.integer(1, 90)];
+      writer.printCommand();
       writer.printed(priceTicks, qtyLots, 0);
       writer.endAndPublish();
       const { marketId, seconds } = writer;
@@ -128,6 +131,51 @@ describe('the table of bars', () => {
     await scene.store.close();
     scene.open();
     scene.check('after the next one');
+  });
+
+  it('is built from the trades, too, where the first batches are gone', async (t) => {
+    const scene = new Scene(t, 9);
+    scene.open(false);
+    scene.trade(200);
+    const last = [...scene.store.batches.getKeys({ reverse: true, limit: 1 })][0];
+    transact(scene.store, () => {
+      for (const key of [...scene.store.batches.getKeys({ start: 1, end: last })]) {
+        scene.store.batches.removeSync(key);
+      }
+    });
+    await scene.store.close();
+    scene.open();
+    scene.check('after the first start with the table');
+  });
+
+  it('is compared by verify, which finds a bar that says something else', (t) => {
+    const scene = new Scene(t, 10);
+    scene.open();
+    scene.trade(150);
+    const verify = (): ReturnType<typeof verifyJournal> =>
+      verifyJournal(scene.store, { quoteUnitsPerTickLot: QUOTE_UNITS });
+    const report = verify();
+    assert.deepEqual(report.problems, []);
+    assert.ok(report.bars > 100, `${report.bars} bars`);
+    scene.settle();
+    assert.deepEqual(verify().problems, []);
+    const { candles } = scene.store;
+    const [{ key, value }] = [...candles.getRange({ start: barKeyPrefix(2, 1), limit: 1 })];
+    const [oldKey, oldValue] = [Uint8Array.from(key), Uint8Array.from(value)];
+    const tampered = oldValue.slice();
+    tampered[8] += 1;
+    transact(scene.store, () => candles.putSync(oldKey, tampered));
+    assert.match(verify().problems.join(), /^bar of market 2, interval 1, .* differs/);
+    transact(scene.store, () => candles.removeSync(oldKey));
+    assert.match(verify().problems.join(), /differs.*table candles has \d+ bars of market 2/);
+    transact(scene.store, () => candles.putSync(oldKey, oldValue));
+    transact(scene.store, () => {
+      const open = candles.get(openRowsKey(1));
+      assert.ok(open !== undefined);
+      open[16] += 1;
+      candles.putSync(openRowsKey(1), open);
+    });
+    assert.match(verify().problems.join(), /^market 1, interval 0: the bar under way differs/);
   });
 
   it('writes the rows under way once a second at most, and what it wrote last names its batch', async (t) => {

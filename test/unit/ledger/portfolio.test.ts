@@ -3,14 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { addFill, type Position } from '../../../src/ledger/portfolio.ts';
 
-const flat = (): Position => ({
-  qtyLots: 0,
-  costUnits: 0,
-  realisedUnits: 0,
-  feeUnits: 0,
-  fundingUnits: 0,
-  opened: 0,
-});
+const flat = (): Position => ({ qtyLots: 0, costUnits: 0, realisedUnits: 0, feeUnits: 0 });
 
 /** Fills as [signed lots, price]; one tick × lot is one unit. */
 function after(...fills: [number, number][]): Position {
@@ -21,48 +14,22 @@ function after(...fills: [number, number][]): Position {
 
 describe('position', () => {
   it('averages what is bought', () => {
-    assert.deepEqual(after([10, 100], [10, 110]), {
-      ...flat(),
-      qtyLots: 20,
-      costUnits: 2100,
-      opened: 1,
-    });
+    assert.deepEqual(after([10, 100], [10, 110]), { ...flat(), qtyLots: 20, costUnits: 2100 });
   });
 
   it('realises the difference to the average cost when reduced', () => {
     const position = after([10, 100], [10, 110], [-5, 120]);
-    assert.deepEqual(position, {
-      qtyLots: 15,
-      costUnits: 1575,
-      realisedUnits: 75,
-      feeUnits: 0,
-      fundingUnits: 0,
-      opened: 1,
-    });
+    assert.deepEqual(position, { qtyLots: 15, costUnits: 1575, realisedUnits: 75, feeUnits: 0 });
   });
 
   it('goes short and takes its profit when bought back', () => {
     const position = after([-5, 110], [5, 100]);
-    assert.deepEqual(position, {
-      qtyLots: 0,
-      costUnits: 0,
-      realisedUnits: 50,
-      feeUnits: 0,
-      fundingUnits: 0,
-      opened: 1,
-    });
+    assert.deepEqual(position, { qtyLots: 0, costUnits: 0, realisedUnits: 50, feeUnits: 0 });
   });
 
   it('crosses zero: closes the old side whole, opens the new one at its price', () => {
     const position = after([10, 100], [-15, 110]);
-    assert.deepEqual(position, {
-      qtyLots: -5,
-      costUnits: -550,
-      realisedUnits: 100,
-      feeUnits: 0,
-      fundingUnits: 0,
-      opened: 2,
-    });
+    assert.deepEqual(position, { qtyLots: -5, costUnits: -550, realisedUnits: 100, feeUnits: 0 });
   });
 
   it('loses nothing to rounding: cash flow equals realised profit minus open cost', () => {

@@ -29,6 +29,10 @@ export function featuresChannel(): MarketChannel {
     variants: ONE_VARIANT,
     conflation: 'always',
     parse: () => PLAIN_OPTIONS,
+    refusal: ({ hasFeatures }) =>
+      hasFeatures
+        ? undefined
+        : { code: 'FEATURES_UNAVAILABLE', message: 'nobody computes features of this market' },
     position: (view) => view.featuresPosition,
     acknowledgement: () => ({ schema_hash: FEATURE_SCHEMA_HASH, names: FEATURE_NAMES }),
     json: {

@@ -270,6 +270,12 @@ const BAD_REQUESTS: [unknown, string, unknown][] = [
   [{ op: 'subscribe', channel: 'book', market: '*', depth: '9' }, 'INVALID_DEPTH', null],
   [{ op: 'subscribe', channel: 'bbo', market: '*', depth: 9 }, 'INVALID_DEPTH', null],
   [{ op: 'subscribe', channel: 'book', market: '*', dpeth: 9 }, 'INVALID_REQUEST', null],
+  [{ op: 'subscribe', channel: 'features', market: '*' }, 'FEATURES_UNAVAILABLE', null],
+  [{ op: 'subscribe', channel: 'predictions', market: 'AAPL' }, 'MODEL_UNAVAILABLE', null],
+  [{ op: 'subscribe', channel: 'funding', market: 'NASDAQ:*' }, 'NOT_A_PERPETUAL', null],
+  [{ op: 'subscribe', channel: 'orders' }, 'UNAUTHORIZED', null],
+  [{ op: 'subscribe', channel: 'session', market: '*' }, 'INVALID_REQUEST', null],
+  [{ op: 'unsubscribe', channel: 'session' }, 'NOT_SUBSCRIBED', null],
   [{ op: 'unsubscribe', id: 3, channel: 'bbo', market: '*' }, 'NOT_SUBSCRIBED', 3],
 ];
 

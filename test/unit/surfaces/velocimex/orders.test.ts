@@ -346,3 +346,52 @@ test('all orders, or those of one market, are cancelled at once', async () => {
   assert.equal((await cancel('?portfolio_id=999'))[0], 404);
   assert.equal((await cancel('?exchange=NASDAQ&symbol=DOGE'))[0], 404);
 });
+
+test('a number that a double does not hold as it was written is refused, not rounded', async () => {
+  const body = JSON.stringify(LIMIT).replace('150.5', '150.500000000000000001');
+  const reply = await post(body);
+  const { error } = (await reply.json()) as ErrorBody;
+  assert.deepEqual([reply.status, error.code], [400, 'INVALID_PARAMETER']);
+  assert.equal(error.details.reason, 'INVALID_JSON');
+  assert.equal(server.venue.placed.length, 0);
+});
+
+test('open orders are listed newest first, and by what a filter names', async () => {
+  for (const each of [LIMIT, BTC, { ...LIMIT, side: 'sell' }, { ...BTC, exchange: 'bybit' }]) {
+    assert.equal((await post(each)).status, 201);
+  }
+  const list = async (query: string) => {
+    const reply = await server.request(`/v1/trading/orders${query}`);
+    assert.equal(reply.status, 200, query);
+    const { data } = (await reply.json()) as { data: { orders: Record<string, unknown>[] } };
+    return data.orders;
+  };
+  const all = await list('');
+  const ids = all.map(({ order_id: id }) => Number(id));
+  assert.deepEqual(
+    ids,
+    [...ids].sort((a, b) => b - a),
+  );
+  assert.deepEqual(
+    (await list('?limit=2')).map(({ exchange }) => exchange),
+    ['bybit', 'NASDAQ'],
+  );
+  const exchanges = async (query: string) =>
+    new Set((await list(query)).map(({ exchange, side }) => `${exchange} ${side}`));
+  assert.deepEqual(await exchanges('?symbol=BTC-USDT'), new Set(['binance buy', 'bybit buy']));
+  assert.deepEqual(await exchanges('?exchange=BINANCE'), new Set(['binance buy']));
+  assert.deepEqual(await exchanges('?side=sell&symbol=AAPL'), new Set(['NASDAQ sell']));
+  assert.deepEqual(await list('?status=partially_filled'), []);
+  for (const [query, status, parameter] of [
+    ['?exchange=LSE', 404, 'exchange'],
+    ['?symbol=DOGE', 404, 'symbol'],
+    ['?portfolio_id=999', 404, 'portfolio_id'],
+    ['?limit=1001', 400, 'limit'],
+    ['?client_order_id=x&side=buy', 400, 'side'],
+  ] as const) {
+    server.venue.placed.length = 0;
+    const reply = await server.request(`/v1/trading/orders${query}`);
+    const details = await refusedAs(reply, status, 'INVALID_PARAMETER', query);
+    assert.equal(details.parameter, parameter, query);
+  }
+});

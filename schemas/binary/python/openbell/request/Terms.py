@@ -5,7 +5,6 @@
 import flatbuffers
 from flatbuffers.compat import import_numpy
 from typing import Any
-from openbell.request.Terms import Terms
 from typing import Iterable
 from typing import Optional
 np = import_numpy()

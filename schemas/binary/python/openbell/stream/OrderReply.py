@@ -6,7 +6,6 @@ import flatbuffers
 from flatbuffers.compat import import_numpy
 from typing import Any
 from openbell.stream.Order import Order
-from openbell.stream.OrderReply import OrderReply
 from typing import Iterable
 from typing import Optional
 np = import_numpy()
