@@ -1,6 +1,7 @@
 import { App } from 'uWebSockets.js';
 import { fileURLToPath } from 'node:url';
 import { loadMarkets } from '../../src/config/markets.ts';
+import { ConnectionLimit } from '../../src/gateway/streams/connection-limit.ts';
 import { StreamHub } from '../../src/gateway/streams/hub.ts';
 import { SystemClock } from '../../src/lib/clock.ts';
 import { MarketViews } from '../../src/projections/market-view.ts';
@@ -74,7 +75,9 @@ export class FanoutVenue {
     const markets = loadMarkets(file);
     const make = (): { hub: StreamHub; native: NativeStream } => {
       const views = new MarketViews(markets.all);
-      const native = new NativeStream({ markets, views, epoch: 1, clock, ...NO_ORDERS });
+      const connectionLimit = new ConnectionLimit(Number.POSITIVE_INFINITY);
+      const services = { ...NO_ORDERS, connectionLimit };
+      const native = new NativeStream({ markets, views, epoch: 1, clock, ...services });
       return { hub: new StreamHub({ views, clock, endpoints: [native] }), native };
     };
     const { hub } = make();

@@ -27,8 +27,6 @@ export interface TickReport {
   readonly bytes: number;
   /** How much the two clocks moved against each other meanwhile. */
   readonly clockDriftMicros: number;
-  /** Close codes of connections that did not read, so far. */
-  readonly deafClosed: readonly number[];
 }
 
 const PINGS = 200;
@@ -36,7 +34,6 @@ const SAMPLES_MAX = 2_000_000;
 
 let sockets: WebSocket[] = [];
 let deaf: WebSocket[] = [];
-const deafClosed: number[] = [];
 let url = '';
 let isMeasuring = false;
 /** Venue time less this process's monotonic time, microseconds. */
@@ -134,7 +131,6 @@ async function measure(milliseconds: number): Promise<TickReport> {
     messages,
     bytes,
     clockDriftMicros: (await synchronise()) - offsetMicros,
-    deafClosed: [...deafClosed],
   };
 }
 
@@ -146,7 +142,6 @@ async function openDeaf(connections: number): Promise<void> {
     for (const channel of ['book', 'orders_book', 'trades']) {
       socket.send(JSON.stringify({ op: 'subscribe', channel, market: '*' }));
     }
-    socket.on('close', (code) => deafClosed.push(code));
     socket.on('error', () => undefined);
     socket.pause();
     deaf.push(socket);

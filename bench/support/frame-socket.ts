@@ -95,6 +95,9 @@ export class FrameSocket {
       if (!upgraded) {
         const end = chunk.indexOf(HANDSHAKE_END);
         if (end < 0) return;
+        if (!chunk.toString('latin1').startsWith('HTTP/1.1 101')) {
+          throw new Error(`no WebSocket: ${chunk.toString('latin1')}`);
+        }
         upgraded = true;
         if (request !== '') this.send(request);
         from = end + HANDSHAKE_END.length;

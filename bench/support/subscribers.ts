@@ -23,6 +23,9 @@ export class Subscribers {
     this.connections = connections;
     this.framesPerMessage = framesPerMessage;
     this.child = fork(fileURLToPath(new URL('../load/fanout-client.js', import.meta.url)));
+    this.child.once('exit', (code) => {
+      if (code !== 0) throw new Error(`the subscribers' process ended with ${code}`);
+    });
   }
 
   static async open(order: FanoutOrder, framesPerMessage = 1): Promise<Subscribers> {

@@ -50,18 +50,26 @@ export interface Pulse {
   readonly commits: number;
   readonly commitSeconds: number;
   readonly queuedBytes: number;
+  /** Messages of the native stream that slow clients did not get, so far. */
+  readonly drops: number;
+  /** That were closed or cut off for being slow, so far. */
+  readonly slowEnds: number;
 }
 
 export async function pulseOf(server: ServerProcess): Promise<Pulse> {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   const read = (name: string): number =>
     Number(new RegExp(`^${name} ([\\d.e+-]+)`, 'm').exec(text)?.[1]);
+  const native = (name: string): number =>
+    read(`openbell_stream_${name}_total\\{endpoint="native"\\}`);
   return {
     atMs: performance.now(),
     records: read('openbell_records_total'),
     commits: read('openbell_journal_commit_seconds_count'),
     commitSeconds: read('openbell_journal_commit_seconds_sum'),
     queuedBytes: read('openbell_stream_queued_bytes'),
+    drops: native('drops'),
+    slowEnds: native('slow_closes') + native('slow_cuts'),
   };
 }
 

@@ -48,8 +48,10 @@ export class FeatureEngine {
   advance(seconds: number, nanos: number, seq: number): void {
     const tenths = seconds * 10 + Math.floor(nanos / NANOS_PER_TENTH);
     if (this.tenths < 0) this.begin(tenths);
-    // Of a long silence only what the windows and the ring can hold is worth writing.
-    const from = Math.max(this.tenths + 1, tenths - LONGEST_ROWS);
+    // Of a long silence: the moment at which it began, and what the windows and the ring can hold.
+    const first = this.tenths + 1;
+    const from = Math.max(first, tenths - LONGEST_ROWS);
+    if (from > first) this.take(first, seq, false);
     for (let moment = from; moment <= tenths; moment += 1) {
       this.take(moment, seq, tenths - moment < FEATURE_ROWS);
     }

@@ -14,6 +14,7 @@ import type {
   AccountPosition,
   PortfolioSummary,
 } from './account.ts';
+import { standingMarkTicks } from './margin/mark-prices.ts';
 
 type Margins = Pick<
   AccountPosition,
@@ -163,7 +164,7 @@ export class AccountReport {
 
   private position(portfolio: Portfolio, market: Market, position: HeldPosition): AccountPosition {
     const { qtyLots, costUnits, realisedUnits, feeUnits, fundingUnits, opened } = position;
-    const priceTicks = this.priceTicks(market);
+    const priceTicks = this.priceTicks(portfolio, market);
     const valueUnits = qtyLots * priceTicks * market.quoteUnitsPerTickLot;
     return {
       positionId: qtyLots === 0 ? null : `pos_${portfolio.id}_${market.id}_${opened}`,
@@ -191,10 +192,12 @@ export class AccountReport {
     };
   }
 
-  private priceTicks(market: Market): number {
+  /** Margin portfolios are valued at the mark, which liquidates them; others at the newest trade. */
+  private priceTicks(portfolio: Portfolio, market: Market): number {
     const view = this.parts.views.get(market.id);
     assert(view !== undefined, `market ${market.id} has a view`);
-    return view.derivatives.markTicks || view.ticker.lastPriceTicks;
+    if (portfolio.margin !== undefined) return standingMarkTicks(view);
+    return view.ticker.lastPriceTicks || view.derivatives.markTicks;
   }
 
   /** One that no market here trades (any more) is shown in its smallest units. */

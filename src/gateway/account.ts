@@ -45,7 +45,10 @@ export interface AccountPosition {
   readonly feeUnits: number;
   /** Funding received less funding paid. */
   readonly fundingUnits: number;
-  /** What it is valued at: the mark price, else the newest trade's; 0 when there is neither. */
+  /**
+   * What it is valued at: in margin portfolios the mark price, in others the newest trade's, each
+   * else the other one; 0 when there is neither.
+   */
   readonly priceTicks: number;
   /** Value at that price less cost; 0 when there is no price. */
   readonly unrealisedUnits: number;

@@ -4,6 +4,7 @@ import {
   headOfBinary,
   headOfJson,
   type MessageHead,
+  recordedChannel,
   variantOf,
 } from './message-head.ts';
 
@@ -130,8 +131,10 @@ export class RecordedSubscriptions {
     if (message.id !== this.nextId) return;
     const asked = this.queue.shift();
     this.nextId += 1;
-    if (asked?.resumes && message.recovered !== true) this.recovered = false;
     const { channel, interval } = message;
+    // Where a newer state makes an older one useless, nothing is missed that the new one lacks.
+    const isWhole = recordedChannel(channel)?.conflation === 'always';
+    if (asked?.resumes && message.recovered !== true && !isWhole) this.recovered = false;
     for (const { seq, ...market } of (message.markets ?? []) as Wire[]) {
       const name = String(market.market);
       this.markets.set(name, market);

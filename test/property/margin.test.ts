@@ -96,6 +96,13 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** Somebody is liquidated, and funding is settled, whatever chance brings. */
+const LIQUIDATED: Step[] = [
+  { op: 'open', userId: 1, marketId: 6, side: 0, leverage: 40, part: 0.7 },
+  { op: 'pass', seconds: 5, jumpMs: 9 * 3_600_000 },
+  { op: 'shift', marketId: 6, move: -0.15, lots: 100_000 },
+];
+
 /**
  * Whatever users do, prices and the clock do:
  *  - every asset sums to zero over all portfolios;
@@ -126,7 +133,7 @@ describe('margin', () => {
         liquidations += checks.count('LiquidationStarted');
         fundings += checks.count('FundingSettled');
       }),
-      { seed: SEED, numRuns: RUNS, includeErrorInReport: true },
+      { seed: SEED, numRuns: RUNS, includeErrorInReport: true, examples: [[LIQUIDATED]] },
     );
     assert.ok(liquidations > 0, 'somebody was liquidated');
     assert.ok(fundings > 0, 'funding was settled');

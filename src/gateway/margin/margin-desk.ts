@@ -31,6 +31,7 @@ import type {
   OpenPositionRequest,
   PositionReply,
 } from './margin-venue.ts';
+import { standingMarkTicks } from './mark-prices.ts';
 
 /** A user's margin portfolio goes by this name. */
 const MARGIN_PORTFOLIO = 'margin';
@@ -61,7 +62,10 @@ export class MarginDesk implements MarginVenue {
     this.parts = parts;
     this.rules = new MarginRules({
       marketOf: (marketId) => ledger.marketOf(marketId),
-      markTicks: (marketId) => views.get(marketId)?.derivatives.markTicks ?? 0,
+      markTicks: (marketId) => {
+        const view = views.get(marketId);
+        return view === undefined ? 0 : standingMarkTicks(view);
+      },
     });
     ledger.marginRules = this.rules;
   }

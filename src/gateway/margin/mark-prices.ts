@@ -94,6 +94,14 @@ export class MarkPrices {
   }
 }
 
+/**
+ * What margin is reckoned with: the mark, and until a market's first one is worked out the middle of
+ * its quotes, else its newest trade's price; 0 when it was never quoted and never traded.
+ */
+export function standingMarkTicks(view: MarketView): number {
+  return view.derivatives.markTicks || Math.round(middleTicks(view)) || view.ticker.lastPriceTicks;
+}
+
 /** Middle of the best quotes; 0 while a side is empty. */
 function middleTicks({ depth }: MarketView): number {
   const bid = depth.bestBidTicks();

@@ -174,7 +174,9 @@ export class NativeSession implements StreamSession {
       heartbeatMs: this.heartbeat.intervalMs,
     };
     const write = this.isBinary ? 'binary' : 'json';
-    this.socket.send(this.facts[write](event, state, reason, drain));
+    // Behind the answer to what has set it off. What the binary form gives is reused.
+    const message = this.facts[write](event, state, reason, drain);
+    this.reply(typeof message === 'string' ? message : message.slice());
   }
 
   private attempt(action: () => void): void {

@@ -21,145 +21,9 @@ import {
   OK,
   ORDER_NOT_IN_BOOK,
 } from '../../../../src/domain/result-codes.ts';
-import { RateLimiter } from '../../../../src/gateway/http/rate-limiter.ts';
 import { requestedTerms } from '../../../../src/gateway/order-terms.ts';
-import { AuthFailure, type Principal } from '../../../../src/identity/principal.ts';
-import { MarketViews } from '../../../../src/projections/market-view.ts';
-import { NativeStream } from '../../../../src/surfaces/native/stream.ts';
-import { InstantVenue } from '../../../support/instant-venue.ts';
-import {
-  FakeHub,
-  type FakeSocket,
-  PLAIN_REQUEST,
-  StepClock,
-} from '../../../support/stream-fakes.ts';
-
-const USERS: Readonly<Record<string, Principal>> = {
-  alice: { userId: 7, username: 'alice', scopes: ['read', 'write'], credential: 'user:7' },
-  bob: { userId: 8, username: 'bob', scopes: ['write'], credential: 'user:8' },
-  reader: { userId: 9, username: 'reader', scopes: ['read'], credential: 'user:9' },
-};
-const ORDER = {
-  op: 'order.place',
-  id: 1,
-  market: 'NASDAQ:AAPL',
-  side: 'buy',
-  type: 'limit',
-  quantity: '100',
-  price: '150.50',
-};
-
-function bench(orderLimiter?: RateLimiter) {
-  const venue = new InstantVenue();
-  const clock = new StepClock();
-  const revoked = new Set<string>();
-  const asked: string[] = [];
-  const wire = new FakeHub();
-  const stream = new NativeStream({
-    markets: venue.markets,
-    views: new MarketViews(venue.markets.all),
-    epoch: 1,
-    clock,
-    venue,
-    orderLimiter,
-    authenticate: ({ authorization }) => {
-      asked.push(authorization);
-      const token = authorization.replace('Bearer ', '');
-      if (revoked.has(token)) return new AuthFailure('EXPIRED_TOKEN', 'expired');
-      return USERS[token] ?? new AuthFailure('INVALID_CREDENTIALS', 'not valid');
-    },
-  });
-  stream.bind(wire);
-  const open = (request: Partial<typeof PLAIN_REQUEST> = {}): FakeSocket => {
-    const socket = wire.socket();
-    socket.session = stream.open(socket, { ...PLAIN_REQUEST, ...request });
-    return socket;
-  };
-  const loggedIn = (token = 'alice'): FakeSocket => {
-    const socket = open();
-    assert.equal(socket.answer({ op: 'login', token }).type, 'logged_in');
-    return socket;
-  };
-  return { venue, clock, revoked, asked, stream, open, loggedIn };
-}
-
-test('a login is answered with who it is and where orders go', () => {
-  const { open } = bench();
-  assert.deepEqual(open().answer({ op: 'login', id: 'a', token: 'alice' }), {
-    type: 'logged_in',
-    id: 'a',
-    user: 'alice',
-    scopes: ['read', 'write'],
-    portfolio_id: '70',
-  });
-});
-
-test('credentials may come with the connection, in the header before the query', () => {
-  const { open } = bench();
-  const second = (socket: FakeSocket) => JSON.parse(socket.received[1] as string);
-  assert.equal(second(open({ query: 'format=json&token=alice' })).user, 'alice');
-  assert.equal(second(open({ authorization: 'Bearer bob', query: 'token=alice' })).user, 'bob');
-  assert.equal(open().received.length, 1, 'no credentials, no answer to them');
-  const wrong = open({ query: 'token=mallory' });
-  assert.deepEqual(second(wrong), {
-    type: 'error',
-    id: null,
-    code: 'UNAUTHORIZED',
-    message: 'not valid',
-    details: { reason: 'INVALID_CREDENTIALS' },
-  });
-  assert.equal(wrong.answer({ op: 'ping' }).type, 'pong', 'market data needs no login');
-});
-
-test('five failed logins a minute, then no token is looked at until the minute is over', () => {
-  const { open, clock, asked, stream } = bench();
-  const socket = open();
-  const attempt = (token: string) => socket.answer({ op: 'login', id: 1, token });
-  for (let i = 0; i < 5; i += 1) assert.equal(attempt('mallory').code, 'UNAUTHORIZED');
-  clock.seconds += 59;
-  const looked = asked.length;
-  const refused = attempt('alice');
-  assert.equal(refused.code, 'RATE_LIMIT_EXCEEDED');
-  assert.equal(refused.details.retry_after_seconds, 1);
-  assert.equal(asked.length, looked);
-  const again = open();
-  assert.equal(
-    again.answer({ op: 'login', token: 'alice' }).code,
-    'RATE_LIMIT_EXCEEDED',
-    'per client',
-  );
-  const other = open({ clientKey: '203.0.113.7' });
-  assert.equal(other.answer({ op: 'login', token: 'alice' }).type, 'logged_in');
-  clock.seconds += 1;
-  assert.equal(attempt('alice').type, 'logged_in');
-  assert.equal(stream.counters.errors, 7);
-  assert.equal(stream.counters.refusals.get('RATE_LIMIT_EXCEEDED'), 2);
-});
-
-test('orders count against the limit of REST orders, per credential, with its refusal', () => {
-  const orderLimiter = new RateLimiter({ limit: 4, windowSeconds: 60 });
-  const { loggedIn, venue, clock } = bench(orderLimiter);
-  const alice = loggedIn();
-  orderLimiter.take('user:7', clock.nowMs());
-  assert.equal(alice.answer(ORDER).type, 'order');
-  assert.equal(alice.answer({ op: 'order.status', id: 2, order_id: '1' }).type, 'order');
-  const second = loggedIn();
-  assert.equal(second.answer({ op: 'order.cancel', id: 3, order_id: '1' }).type, 'order');
-  const refused = second.answer({ ...ORDER, id: 4 });
-  assert.deepEqual(refused, {
-    type: 'error',
-    id: 4,
-    code: 'RATE_LIMIT_EXCEEDED',
-    message: 'Too many requests.',
-    details: { limit: 4, retry_after_seconds: 60 },
-  });
-  assert.equal(alice.answer(ORDER).code, 'RATE_LIMIT_EXCEEDED');
-  assert.equal(loggedIn('bob').answer(ORDER).type, 'order', 'another user is not held up');
-  assert.equal(second.answer({ op: 'ping' }).type, 'pong', 'market data goes on');
-  assert.equal(venue.placed.length, 2, 'what was refused did not reach the venue');
-  clock.seconds += 60;
-  assert.equal(alice.answer({ ...ORDER, client_order_id: 'later' }).type, 'order');
-});
+import { orderBench as bench, ORDER } from '../../../support/order-entry-bench.ts';
+import type { FakeSocket } from '../../../support/stream-fakes.ts';
 
 test('a message with an ambiguous member is refused as over REST', () => {
   const { loggedIn, venue } = bench();
@@ -174,31 +38,6 @@ test('a message with an ambiguous member is refused as over REST', () => {
     const refused = loggedIn().answer(bad);
     assert.equal(refused.code, 'INVALID_JSON', bad);
   }
-  assert.equal(venue.placed.length, 0);
-});
-
-test('nothing is done without a login, without the scope, or once the token is void', () => {
-  const { venue, open, loggedIn, revoked } = bench();
-  const cancel = { op: 'order.cancel', id: 2, order_id: '1' };
-  const status = { op: 'order.status', id: 3, order_id: '1' };
-  const stranger = open();
-  for (const request of [ORDER, cancel, status]) {
-    const { code, id, details } = stranger.answer(request);
-    assert.deepEqual(
-      [code, id, details],
-      ['UNAUTHORIZED', request.id, { reason: 'MISSING_CREDENTIALS' }],
-    );
-  }
-  const reader = loggedIn('reader');
-  for (const request of [ORDER, cancel]) {
-    const { code, details } = reader.answer(request);
-    assert.equal(code, 'INSUFFICIENT_SCOPE');
-    assert.deepEqual(details, { required_scope: 'write', scopes: ['read'] });
-  }
-  assert.equal(reader.answer(status).code, 'UNKNOWN_ORDER', 'reading is allowed');
-  const alice = loggedIn();
-  revoked.add('alice');
-  assert.deepEqual(alice.answer(ORDER).details, { reason: 'EXPIRED_TOKEN' });
   assert.equal(venue.placed.length, 0);
 });
 
@@ -468,17 +307,4 @@ test('a reply that finds its connection closed disturbs nobody', () => {
   assert.equal(alice.received.length, seen);
   venue.waiting[1]();
   stream.flushReplies();
-});
-
-test('another login changes whose orders they are; a failed one changes nothing', () => {
-  const { venue, loggedIn } = bench();
-  const socket = loggedIn();
-  socket.answer({ op: 'login', token: 'mallory' });
-  socket.answer(ORDER);
-  socket.answer({ op: 'login', token: 'bob' });
-  socket.answer(ORDER);
-  assert.deepEqual(
-    venue.placed.map(({ userId }) => userId),
-    [7, 8],
-  );
 });
