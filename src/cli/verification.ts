@@ -6,7 +6,12 @@ import { StateFollower } from '../gateway/state-follower.ts';
 import { decodeState, encodeState } from '../gateway/state-image.ts';
 import { readVenueEvent } from '../gateway/venue-log.ts';
 import { splitSections } from '../journal/sections.ts';
-import { listSnapshots, readSnapshot, type SnapshotManifest } from '../journal/snapshots.ts';
+import {
+  CLOSING_VERSION,
+  listSnapshots,
+  readSnapshot,
+  type SnapshotManifest,
+} from '../journal/snapshots.ts';
 import type { JournalStore } from '../journal/store.ts';
 import {
   type Rematch,
@@ -105,7 +110,9 @@ class WholeCheck implements Rematch {
     if (frameType(views.i32[(at + 4) >>> 2]) === VENUE_EVENT) {
       this.audit.venueEvent(readVenueEvent(views, at));
     } else this.audit.marketRecord(views, at);
-    return this.differing.shift() ?? this.rematch.frame(views, at);
+    const found = this.rematch.frame(views, at);
+    if (found !== undefined) this.differing.push(found);
+    return this.differing.shift();
   }
 
   end(batch: number): string | undefined {
@@ -168,6 +175,8 @@ class WholeCheck implements Rematch {
       return;
     }
     for (const [marketId, hash] of manifest.states) this.compareState(manifest, marketId, hash);
+    // What an older version wrote of a state may have other fields.
+    if (manifest.version !== CLOSING_VERSION) return;
     const sections = splitSections(encodeState(this.state));
     for (const [name, bytes] of splitSections(body)) {
       const mine = sections.get(name);

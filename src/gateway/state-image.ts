@@ -52,7 +52,6 @@ interface MarketState {
   readonly depthSeq: number;
   readonly book: PositionState;
   readonly trades: PositionState;
-  readonly bbo: PositionState;
 }
 
 /** What a body says, read and checked, before anything is changed by it. */
@@ -159,14 +158,13 @@ function portfolioState(portfolio: {
 }
 
 function marketState(view: MarketView): MarketState {
-  const { market, ticker, depth, bookPosition, tradesPosition, bboPosition } = view;
+  const { market, ticker, depth, bookPosition, tradesPosition } = view;
   return {
     id: market.id,
     ticker: { ...ticker },
     depthSeq: depth.seq,
     book: positionState(bookPosition),
     trades: positionState(tradesPosition),
-    bbo: positionState(bboPosition),
   };
 }
 
@@ -186,7 +184,8 @@ function restoreView(view: MarketView, state: MarketState, levels: Float64Array 
     [view.bookPosition, state.book],
     [view.ordersPosition, state.book],
     [view.tradesPosition, state.trades],
-    [view.bboPosition, state.bbo],
+    // When the best quote last changed depends on how often it was looked at: no event tells.
+    [view.bboPosition, state.book],
   ] as const;
   for (const [position, { seq, seconds, nanos }] of positions) position.set(seq, seconds, nanos);
   view.clearChanges();

@@ -28,7 +28,12 @@ const CRC_BYTES = 4;
  * free pages in a row, which the holes that retention leaves may not have: the file would grow.
  */
 const PART_BYTES = 16 * 1024 - 24 - CRC_BYTES;
-const CLOSING_VERSION = 1;
+/**
+ * Version of what snapshots hold. 2: positions count their funding and how often they were opened, and
+ * where the best quote stood is left out. Both are read alike.
+ */
+export const CLOSING_VERSION = 2;
+const OLDEST_VERSION = 1;
 
 /** The closing record. */
 export interface SnapshotManifest {
@@ -176,7 +181,10 @@ function readClosing(batch: number, value: Uint8Array): StoredSnapshot {
   });
   if (bytes === undefined) return damaged('CRC32C of its closing record differs');
   const manifest = JSON.parse(Buffer.from(bytes).toString('utf8')) as SnapshotManifest;
-  if (manifest.version !== CLOSING_VERSION) return damaged(`it has version ${manifest.version}`);
+  const { version } = manifest;
+  if (!(version >= OLDEST_VERSION && version <= CLOSING_VERSION)) {
+    return damaged(`it has version ${version}`);
+  }
   if (manifest.batch !== batch) return damaged(`it says it is of batch ${manifest.batch}`);
   return { batch, manifest, problem: undefined };
 }
