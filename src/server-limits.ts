@@ -16,6 +16,9 @@ export interface ServerLimits {
   readonly velocimexSockets: ConnectionLimit;
   readonly nativeSockets: ConnectionLimit;
   readonly entasisSockets: ConnectionLimit;
+  readonly octopusSockets: ConnectionLimit;
+  readonly flashmmSockets: ConnectionLimit;
+  readonly takashiSockets: ConnectionLimit;
 }
 
 /** Limits as the settings want them; without any while they are off. */
@@ -28,6 +31,9 @@ export function openLimits(settings: Settings, surfaces: readonly Surface[]): Se
     loginFailures: new LoginFailures(unlessOff(LIMITS.webSocketLoginFailuresPerMinute)),
     velocimexSockets: new ConnectionLimit(unlessOff(settings.webSocketConnectionsPerIp)),
     entasisSockets: new ConnectionLimit(unlessOff(LIMITS.streamConnectionsPerIp)),
+    octopusSockets: new ConnectionLimit(unlessOff(LIMITS.streamConnectionsPerIp)),
+    flashmmSockets: new ConnectionLimit(unlessOff(settings.webSocketConnectionsPerIp)),
+    takashiSockets: new ConnectionLimit(unlessOff(LIMITS.streamConnectionsPerIp)),
     nativeSockets: new ConnectionLimit(unlessOff(LIMITS.streamConnectionsPerIp)),
   };
 }

@@ -3,8 +3,10 @@ import type { Engine } from './gateway/engine.ts';
 import type { StreamCounters } from './gateway/streams/counters.ts';
 import type { StreamHub } from './gateway/streams/hub.ts';
 import type { Threads } from './gateway/threads.ts';
-import type { SystemClock } from './lib/clock.ts';
+import type { Clock, SystemClock } from './lib/clock.ts';
+import type { HttpMetrics } from './metrics/http-metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { RequestRateSampler, SAMPLE_EVERY_MS } from './metrics/request-rates.ts';
 
 export interface ObservedParts {
   readonly engine: Engine;
@@ -12,6 +14,13 @@ export interface ObservedParts {
   readonly threads: Threads;
   readonly disk: DiskWatch;
   readonly clock: SystemClock;
+}
+
+/** Looks at the number of requests from now on, for as long as the process lives. */
+export function sampleRequests(http: HttpMetrics, clock: Clock): RequestRateSampler {
+  const sampler = new RequestRateSampler(() => http.totals(), clock.nowMs());
+  setInterval(() => sampler.sample(clock.nowMs()), SAMPLE_EVERY_MS).unref();
+  return sampler;
 }
 
 /** Metrics of what lies between the surfaces: rings, journal, engine, streams. */
@@ -135,8 +144,13 @@ function registerStreams(metrics: Metrics, hub: StreamHub): void {
   );
   metrics.counter(
     'openbell_stream_drops_total',
-    'Messages not sent to slow clients',
+    'Messages lost to slow clients, beyond any bound',
     each((c) => c.drops),
+  );
+  metrics.gauge(
+    'openbell_stream_slow_connections',
+    'Slow clients that are not closed yet',
+    each((c) => c.slow),
   );
   metrics.counter(
     'openbell_stream_slow_closes_total',

@@ -26,7 +26,6 @@ import { type JournalStore, openStore } from './journal/store.ts';
 import type { SystemClock } from './lib/clock.ts';
 import { HttpMetrics } from './metrics/http-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { SystemLoadSampler } from './metrics/system-load.ts';
 import { RingProducer } from './rings/ring.ts';
 import { calendarEntries, openCandles, startBarClock } from './server-candles.ts';
 import { reloadCertificate } from './server-certificate.ts';
@@ -42,6 +41,7 @@ import { openStrategies } from './server-strategies.ts';
 import { ServerStreams } from './server-streams.ts';
 import { allRoutes, allSurfaces } from './surfaces/all.ts';
 import { registerFlashmmSeries } from './surfaces/flashmm/series.ts';
+import { CoinMarketCap } from './surfaces/takashi/coinmarketcap.ts';
 
 const SEATS_OF_STRATEGIES = 1;
 /** The venue's own facts stand in the journal as those of market 0. */
@@ -226,6 +226,7 @@ export class Server {
       venue,
       authenticate: (credentials) => this.identity.authenticate(credentials),
       limits,
+      http: httpMetrics,
     });
     const { hub } = this.streams;
     const { engine, guard } = this;
@@ -237,7 +238,8 @@ export class Server {
         openAccount: (user) => openAccount(this.foundations(), user.userId),
         openRegistration: settings.registration === 'open',
         metrics,
-        systemLoad: new SystemLoadSampler(settings.dataDirectory),
+        systemLoad: this.streams.systemLoad,
+        coinMarketCap: new CoinMarketCap({ ...settings.coinMarketCap, clock }),
       }),
       surfaces,
       authenticator: this.identity,

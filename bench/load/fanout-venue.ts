@@ -2,6 +2,7 @@ import { App } from 'uWebSockets.js';
 import { fileURLToPath } from 'node:url';
 import { loadMarkets } from '../../src/config/markets.ts';
 import { ConnectionLimit } from '../../src/gateway/streams/connection-limit.ts';
+import { FORMAT_NAMES } from '../../src/gateway/streams/formats.ts';
 import { StreamHub } from '../../src/gateway/streams/hub.ts';
 import { SystemClock } from '../../src/lib/clock.ts';
 import { MarketViews } from '../../src/projections/market-view.ts';
@@ -13,11 +14,18 @@ import { listen, type Sent } from './fanout-peers.ts';
 
 export const MARKET_IDS = [6, 7, 9, 11];
 
-/** The records of one round, drain by drain, with a view on the bytes of each record. */
+/** The records of one round one after another, drain by drain, as a ring would have them. */
 export interface Tape {
-  readonly records: readonly FrameViews[];
+  /** A record lies every `FLOW_FRAME_BYTES`. */
+  readonly views: FrameViews;
   readonly drains: number;
   readonly recordsPerDrain: number;
+}
+
+/** The first drains of a tape, with a message for every change. */
+export interface Singles {
+  readonly messages: readonly Sent[];
+  readonly drains: number;
 }
 
 /** Seeded order flow of the measured markets; every `record` continues where the last ended. */
@@ -33,20 +41,14 @@ export class FlowRecorder {
     const recordsPerDrain = MARKET_IDS.length * each;
     const count = drains * recordsPerDrain;
     const bytes = new ArrayBuffer(count * FLOW_FRAME_BYTES);
-    const records: FrameViews[] = [];
+    const u8 = new Uint8Array(bytes);
     for (let i = 0; i < count; i += 1) {
       const flow = this.flows[i % MARKET_IDS.length];
       flow.step();
-      const at = i * FLOW_FRAME_BYTES;
-      const u8 = new Uint8Array(bytes, at, FLOW_FRAME_BYTES);
-      u8.set(flow.views.u8);
-      records.push({
-        u8,
-        i32: new Int32Array(bytes, at, FLOW_FRAME_BYTES / 4),
-        f64: new Float64Array(bytes, at, FLOW_FRAME_BYTES / 8),
-      });
+      u8.set(flow.views.u8, i * FLOW_FRAME_BYTES);
     }
-    return { records, drains, recordsPerDrain };
+    const views = { u8, i32: new Int32Array(bytes), f64: new Float64Array(bytes) };
+    return { views, drains, recordsPerDrain };
   }
 }
 
@@ -57,23 +59,66 @@ class TimerlessClock extends SystemClock {
   }
 }
 
-/** The publish path with real sockets, and a twin of it that only tells what it would send. */
+/** The publish path without sockets: it only tells what it would send. */
+class Twin {
+  private readonly hub: StreamHub;
+  private captured: Sent[] = [];
+
+  constructor({ hub, native }: Path, topics: ReadonlySet<string>, format: number) {
+    this.hub = hub;
+    native.bind({
+      numSubscribers: (topic) => (topics.has(topic) ? 1 : 0),
+      publish: (topic, bytes) => {
+        this.captured.push({ topic, bytes: bytes.slice() });
+      },
+    });
+    const book = native.channel('book')!;
+    for (const market of native.markets.all) {
+      native.topics.hold(native.topic(book, market, 0, format));
+    }
+  }
+
+  /** What the tape's drains from one up to another publish. */
+  drains(tape: Tape, from: number, to: number): readonly Sent[] {
+    this.captured = [];
+    for (let drain = from; drain < to; drain += 1) replay(this.hub, tape, drain);
+    return this.captured;
+  }
+
+  /** The same when every record is a drain of its own. */
+  records(tape: Tape, drains: number): readonly Sent[] {
+    this.captured = [];
+    for (let i = 0; i < drains * tape.recordsPerDrain; i += 1) {
+      this.hub.views.apply(tape.views, i * FLOW_FRAME_BYTES);
+      this.hub.publish();
+    }
+    return this.captured;
+  }
+}
+
+interface Path {
+  readonly hub: StreamHub;
+  readonly native: NativeStream;
+}
+
+/** The publish path with real sockets, and twins of it that tell what it would send. */
 export class FanoutVenue {
   readonly topics: readonly string[];
   readonly marketCount: number;
   readonly port: number;
   readonly close: () => void;
   private readonly hub: StreamHub;
-  private readonly twin: StreamHub;
-  private captured: Sent[] = [];
+  private readonly twin: Twin;
+  private readonly singleTwin: Twin;
   private readonly messages = new WeakMap<Tape, readonly Sent[]>();
+  private readonly singles = new WeakMap<Tape, Singles>();
 
   static async open(format: string): Promise<FanoutVenue> {
     const app = App();
     const clock = new TimerlessClock();
     const file = fileURLToPath(new URL('../../../config/markets.json', import.meta.url));
     const markets = loadMarkets(file);
-    const make = (): { hub: StreamHub; native: NativeStream } => {
+    const make = (): Path => {
       const views = new MarketViews(markets.all);
       const connectionLimit = new ConnectionLimit(Number.POSITIVE_INFINITY);
       const services = { ...NO_ORDERS, connectionLimit };
@@ -82,39 +127,50 @@ export class FanoutVenue {
     };
     const { hub } = make();
     hub.attach(app);
-    return new FanoutVenue(format, hub, make(), markets.all, await listen(app));
+    const listening = await listen(app);
+    const topics = new Set(markets.all.map(({ id }) => `native/${format}/book/${id}`));
+    const twin = (): Twin =>
+      new Twin(make(), topics, (FORMAT_NAMES as readonly string[]).indexOf(format));
+    return new FanoutVenue(hub, twin(), twin(), [...topics], listening);
   }
 
   private constructor(
-    format: string,
     hub: StreamHub,
-    twin: { hub: StreamHub; native: NativeStream },
-    markets: readonly { readonly id: number }[],
+    twin: Twin,
+    singleTwin: Twin,
+    topics: readonly string[],
     { port, close }: { port: number; close: () => void },
   ) {
     this.hub = hub;
-    this.twin = twin.hub;
+    this.twin = twin;
+    this.singleTwin = singleTwin;
     this.port = port;
     this.close = close;
-    this.marketCount = markets.length;
-    const topics = new Set(markets.map(({ id }) => `native/${format}/book/${id}`));
-    twin.native.bind({
-      numSubscribers: (topic) => (topics.has(topic) ? 1 : 0),
-      publish: (topic, bytes) => {
-        this.captured.push({ topic, bytes: bytes.slice() });
-      },
-    });
-    this.topics = [...topics];
+    this.marketCount = topics.length;
+    this.topics = topics;
   }
 
   /** What the tape's drains publish; tapes are to be asked about, and published, in their order. */
   messagesOf(tape: Tape): readonly Sent[] {
-    const known = this.messages.get(tape);
-    if (known !== undefined) return known;
-    this.captured = [];
-    for (let drain = 0; drain < tape.drains; drain += 1) replay(this.twin, tape, drain);
-    this.messages.set(tape, this.captured);
-    return this.captured;
+    let messages = this.messages.get(tape);
+    if (messages === undefined) {
+      messages = this.twin.drains(tape, 0, tape.drains);
+      this.messages.set(tape, messages);
+    }
+    return messages;
+  }
+
+  /** What they would publish if nothing were batched, as far as makes about as many messages. */
+  singlesOf(tape: Tape): Singles {
+    let singles = this.singles.get(tape);
+    if (singles === undefined) {
+      const drains = Math.ceil(tape.drains / (tape.recordsPerDrain / MARKET_IDS.length));
+      singles = { messages: this.singleTwin.records(tape, drains), drains };
+      // The rest is not asked about, but the next tape goes on behind it.
+      this.singleTwin.drains(tape, drains, tape.drains);
+      this.singles.set(tape, singles);
+    }
+    return singles;
   }
 
   /** Publishes one drain to whoever listens. @returns the number of messages */
@@ -128,6 +184,8 @@ export class FanoutVenue {
 
 function replay(hub: StreamHub, tape: Tape, drain: number): void {
   const start = drain * tape.recordsPerDrain;
-  for (let i = start; i < start + tape.recordsPerDrain; i += 1) hub.views.apply(tape.records[i], 0);
+  for (let i = start; i < start + tape.recordsPerDrain; i += 1) {
+    hub.views.apply(tape.views, i * FLOW_FRAME_BYTES);
+  }
   hub.publish();
 }

@@ -78,7 +78,7 @@ function row(deaf: number, rounds: readonly Round[]) {
     'wire p99 µs': of(({ wire }) => wire[1]),
     'wire p99.9 µs': of(({ wire }) => wire[2]),
     'queued KiB': of(({ queuedBytes }) => queuedBytes / 1024),
-    'messages refused': of(({ drops }) => drops),
+    'messages lost': of(({ drops }) => drops),
     'ended for it': of(({ slowEnds }) => slowEnds),
   };
 }

@@ -24,6 +24,8 @@ const SEED = 7;
 const RECORDS_BEFORE = 5000;
 const RECORDS_IN_DELTA = 24;
 const EPOCH = 1;
+const ALL_LEVELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const FIFTH_LEVEL = [4];
 
 export async function run(options: BenchOptions): Promise<BenchResult> {
   const markets = loadMarkets(
@@ -40,14 +42,16 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   const { json, binary } = channelEncoders(EPOCH, clock);
   const crc = checksum.of(view);
   const builder = new Builder(64 * 1024);
-  // The checksum remembers the last book it summed, so two books take turns.
+  // The checksum remembers what it summed: best levels that all differ, and one that does.
   const other = new MarketView(markets.get(6)!);
   apply(new MarketFlow(6, SEED + 1), other, RECORDS_BEFORE);
   const summed = new Uint8Array(4);
-  let turn = false;
-  const checksumOfNext = () => {
-    turn = !turn;
-    summed[0] = checksum.of(turn ? view : other);
+  const checksumAfter = (levels: readonly number[]) => {
+    for (const side of [other.depth.asks, other.depth.bids]) {
+      for (const level of levels) side.qtysLots[level] ^= 1;
+    }
+    other.bookPosition.seq += 1;
+    summed[0] = checksum.of(other);
     return summed;
   };
   const cases: [string, () => Uint8Array][] = [
@@ -63,7 +67,8 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     ['bbo flatbuffers', () => binary.update('bbo', view)],
     ['orders delta json', () => json.update('orders_book', view)],
     ['orders delta flatbuffers', () => binary.update('orders_book', view)],
-    ['checksum', () => checksumOfNext()],
+    ['checksum, all levels changed', () => checksumAfter(ALL_LEVELS)],
+    ['checksum, the fifth changed', () => checksumAfter(FIFTH_LEVEL)],
   ];
   const bench = new Bench({ time: options.smoke ? 20 : 500, warmupTime: options.smoke ? 5 : 200 });
   for (const [name, encode] of cases) bench.add(name, () => void encode());

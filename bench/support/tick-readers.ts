@@ -50,7 +50,7 @@ export interface Pulse {
   readonly commits: number;
   readonly commitSeconds: number;
   readonly queuedBytes: number;
-  /** Messages of the native stream that slow clients did not get, so far. */
+  /** Messages of the native stream that slow clients lost, so far. */
   readonly drops: number;
   /** That were closed or cut off for being slow, so far. */
   readonly slowEnds: number;

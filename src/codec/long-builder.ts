@@ -29,8 +29,13 @@ export class LongBuilder {
 
   /** A safe integer inside a struct, whose alignment the caller has prepared. */
   write(value: number): void {
-    const high = Math.floor(value / WORD);
     // The builder writes towards lower addresses, so the high word goes first.
+    if (value >= 0 && value < WORD) {
+      this.builder.writeInt32(0);
+      this.builder.writeInt32(value);
+      return;
+    }
+    const high = Math.floor(value / WORD);
     this.builder.writeInt32(high);
     this.builder.writeInt32(value - high * WORD);
   }

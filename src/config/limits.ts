@@ -52,8 +52,10 @@ export const LIMITS = {
   /** Keys (credentials, addresses) each rate limit remembers; two generations may be full. */
   rateLimitKeysPerGeneration: 10_000,
   webSocketPayloadBytes: 64 * 1024,
-  /** Bytes waiting on one socket before its channels are conflated or it is closed. */
+  /** Bytes waiting on one socket from which on it is slow: it gets no more, and is to be closed. */
   socketBackpressureBytes: 1 << 20,
+  /** What may come on top of that in one moment, before it is noticed; beyond, messages are lost. */
+  socketOverrunBytes: 1 << 22,
   /** How long a client past that bound may take to read its backlog before it is cut off. */
   slowConsumerGraceMs: 10_000,
   /** A connection on which nothing was heard for so long is closed; pings go out well before. */

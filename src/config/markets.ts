@@ -20,6 +20,8 @@ interface MarketEntry extends MarginEntry {
   name: string;
   sector: string | null;
   sharesOutstanding: number | null;
+  /** Default: unknown. */
+  earningsPerShare?: string | null;
   startPrice: string | null;
   annualVolatility: number | null;
 }
@@ -153,6 +155,7 @@ function buildMarket(file: MarketsFile, entry: MarketEntry): Market {
       name: entry.name,
       sector: entry.sector,
       sharesOutstanding: entry.sharesOutstanding,
+      earningsPerShare: earnings(entry.earningsPerShare ?? null, where),
       startPrice: entry.startPrice,
       annualVolatility: entry.annualVolatility,
     },
@@ -162,6 +165,12 @@ function buildMarket(file: MarketsFile, entry: MarketEntry): Market {
 function bps(value: number, what: string): number {
   if (Number.isInteger(value) && value >= 0 && value < 10_000) return value;
   throw new Error(`${what} is ${value}; it must be a whole number, 0 to 9999`);
+}
+
+/** A company may have lost money: then the text begins with a minus. */
+function earnings(text: string | null, where: string): string | null {
+  if (text === null || /^-?\d{1,9}(\.\d{1,6})?$/.test(text)) return text;
+  throw new Error(`${where}: earningsPerShare is ${text}; it must be a decimal number as text`);
 }
 
 function asset(file: MarketsFile, name: string, where: string): Asset {

@@ -55,10 +55,13 @@ export interface Settings extends SecuritySettings {
   readonly failureExitSeconds: number;
   /** Client order ids remembered for recognising repeated requests, the newest first. */
   readonly clientOrderIds: number;
+  /** Who asks CoinMarketCap, and where that is. `apiKey` `undefined`: nobody does. */
+  readonly coinMarketCap: { readonly apiKey: string | undefined; readonly url: string };
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
 const DEFAULT_OPENING_BALANCES = 'USD=1000000,USDT=1000000,USDC=1000000';
+const COINMARKETCAP_URL = 'https://pro-api.coinmarketcap.com';
 const DEFAULT_COLLATERAL = 'USD=100000,USDT=100000,USDC=100000';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -78,6 +81,10 @@ export function readSettings(env: Environment): Settings {
     rateLimits: oneOf(env, 'OPENBELL_RATE_LIMITS', ['on', 'off'], 'on'),
     ...readSecuritySettings(env),
     environment: env.OPENBELL_ENVIRONMENT || 'development',
+    coinMarketCap: {
+      apiKey: env.COINMARKETCAP_API_KEY || undefined,
+      url: (env.OPENBELL_COINMARKETCAP_URL || COINMARKETCAP_URL).replace(/\/+$/, ''),
+    },
     marketThreads: integer(
       env,
       'OPENBELL_MARKET_THREADS',

@@ -82,6 +82,8 @@ export interface MarketReference {
   readonly name: string;
   readonly sector: string | null;
   readonly sharesOutstanding: number | null;
+  /** Diluted, of the newest full fiscal year, decimal text in the quote asset. */
+  readonly earningsPerShare: string | null;
   /** Where the simulated market starts, decimal text in the quote asset; `null` when not simulated. */
   readonly startPrice: string | null;
   /** Annualised volatility the simulated fundamental value is driven by, as a fraction. */

@@ -6,21 +6,38 @@ const ZERO = 48;
 const BILLION = 1_000_000_000;
 /** Longest number, date or separator that is written after one check of the room left. */
 const ROOM_BYTES = 64;
+/** Messages up to this length find their view among those made before. */
+const VIEWS = 2048;
 /** Seconds whose text is kept; a power of two. */
 const ISO_HEADS = 16;
+const DAY_SECONDS = 86_400;
+/** Where they stand in `2024-04-15T14:30:00.` */
+const ISO_HOURS = 11;
+const ISO_MINUTES = 14;
+const ISO_SECONDS = 17;
+/** By number of decimals. */
+const POWERS = Float64Array.from({ length: 23 }, (_, decimals) => Number(`1e${decimals}`));
+/** The two digits of every number below 100. */
+const PAIRS = Uint8Array.from({ length: 200 }, (_, i) => {
+  const number = i >> 1;
+  return ZERO + (i % 2 === 0 ? Math.floor(number / 10) : number % 10);
+});
 
 /**
  * Writes JSON as bytes into memory that it keeps, for messages made many thousand times a second:
- * nothing is allocated but one view per message. Fixed parts are handed over as bytes
+ * nothing is allocated but a view per length of message. Fixed parts are handed over as bytes
  * (`jsonBytes`), numbers are written digit by digit and exactly.
  */
 export class JsonWriter {
   private bytes: Uint8Array;
   private at = 0;
+  /** By length: a view of the first so many bytes. */
+  private views: (Uint8Array | undefined)[] = [];
   /** `2024-04-15T14:30:00.` of the seconds last written, by their low bits: a replay's venue time and
    * the send time lie far apart, and both are in every message. */
   private readonly isoHeads = Array.from({ length: ISO_HEADS }, () => new Uint8Array(20));
   private readonly headSeconds = new Float64Array(ISO_HEADS).fill(-1);
+  private readonly headDays = new Float64Array(ISO_HEADS).fill(-1);
 
   constructor(initialBytes = 64 * 1024) {
     this.bytes = new Uint8Array(initialBytes);
@@ -37,7 +54,19 @@ export class JsonWriter {
 
   /** REUSED: what was written since `begin`, valid until the next `begin`. */
   take(): Uint8Array {
-    return this.bytes.subarray(0, this.at);
+    const { at } = this;
+    if (at >= VIEWS) return this.bytes.subarray(0, at);
+    let view = this.views[at];
+    if (view === undefined) {
+      view = this.bytes.subarray(0, at);
+      this.views[at] = view;
+    }
+    return view;
+  }
+
+  /** Takes back everything behind the first `size` bytes. */
+  cut(size: number): void {
+    this.at = size;
   }
 
   /** Text that is already JSON. */
@@ -149,13 +178,18 @@ export class JsonWriter {
   }
 
   private decimal(units: number, decimals: number): void {
-    this.digits(this.sign(units), decimals + 1);
-    if (decimals === 0) return;
-    const { bytes } = this;
-    const point = this.at - decimals;
-    for (let i = this.at; i > point; i -= 1) bytes[i] = bytes[i - 1];
-    bytes[point] = DOT;
+    const value = this.sign(units);
+    if (decimals === 0) {
+      this.digits(value, 1);
+      return;
+    }
+    const one = POWERS[decimals];
+    // Exact below 2^53: a quotient that is no integer is further from the next one than it is rounded.
+    const whole = Math.floor(value / one);
+    this.digits(whole, 1);
+    this.bytes[this.at] = DOT;
     this.at += 1;
+    this.digits(value - whole * one, decimals);
   }
 
   /** The digits of a non-negative integer, at least `width` of them. */
@@ -171,23 +205,36 @@ export class JsonWriter {
 
   /** The digits of an integer below 2^31. */
   private smallDigits(value: number, width: number): void {
-    let count = 1;
-    for (let power = 10; power <= value; power *= 10) count += 1;
-    if (count < width) count = width;
     const { bytes, at } = this;
     let rest = value | 0;
-    for (let i = at + count - 1; i >= at; i -= 1) {
-      const quotient = (rest / 10) | 0;
-      bytes[i] = ZERO + rest - quotient * 10;
+    const count = Math.max(digitCount(rest), width);
+    let i = at + count;
+    while (i - at >= 2) {
+      const quotient = (rest / 100) | 0;
+      const pair = (rest - quotient * 100) << 1;
+      i -= 2;
+      bytes[i] = PAIRS[pair];
+      bytes[i + 1] = PAIRS[pair + 1];
       rest = quotient;
     }
+    if (i > at) bytes[at] = ZERO + rest;
     this.at = at + count;
   }
 
   private setSecond(slot: number, seconds: number): void {
-    const text = new Date(seconds * 1000).toISOString();
     const head = this.isoHeads[slot];
-    for (let i = 0; i < head.length; i += 1) head[i] = text.charCodeAt(i);
+    const day = Math.floor(seconds / DAY_SECONDS);
+    if (day !== this.headDays[slot]) {
+      const text = new Date(day * DAY_SECONDS * 1000).toISOString();
+      for (let i = 0; i < head.length; i += 1) head[i] = text.charCodeAt(i);
+      this.headDays[slot] = day;
+    }
+    // Making a date of every second would cost more than the rest of a message.
+    const ofDay = seconds - day * DAY_SECONDS;
+    const minutes = (ofDay / 60) | 0;
+    setPair(head, ISO_HOURS, (minutes / 60) | 0);
+    setPair(head, ISO_MINUTES, minutes % 60);
+    setPair(head, ISO_SECONDS, ofDay % 60);
     this.headSeconds[slot] = seconds;
   }
 
@@ -196,7 +243,29 @@ export class JsonWriter {
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.at + more));
     grown.set(this.bytes.subarray(0, this.at));
     this.bytes = grown;
+    this.views = [];
   }
+}
+
+/** Digits of an integer below 2^31. */
+function digitCount(value: number): number {
+  if (value < 1000) {
+    if (value < 10) return 1;
+    return value < 100 ? 2 : 3;
+  }
+  if (value < 1_000_000) {
+    if (value < 10_000) return 4;
+    return value < 100_000 ? 5 : 6;
+  }
+  if (value < 10_000_000) return 7;
+  if (value < 100_000_000) return 8;
+  return value < BILLION ? 9 : 10;
+}
+
+/** Two digits. */
+function setPair(text: Uint8Array, at: number, number: number): void {
+  text[at] = PAIRS[number << 1];
+  text[at + 1] = PAIRS[(number << 1) + 1];
 }
 
 /** A fixed piece of JSON as the bytes that `JsonWriter.raw` takes. */

@@ -1,6 +1,7 @@
 import { assert } from '../lib/assert.ts';
 import { Histogram } from './histogram.ts';
 import type { Metrics } from './metrics.ts';
+import type { RequestTotals } from './request-rates.ts';
 
 /** Seconds. A read takes tens of microseconds, a durable order a few hundred. */
 const DURATION_BOUNDS = [
@@ -86,6 +87,19 @@ export class HttpMetrics {
     const meter = new RouteMeter(surface, method, route, [durations, ...this.shared]);
     this.meters.push(meter);
     return meter;
+  }
+
+  /** Over all routes, since the start. */
+  totals(): RequestTotals {
+    let requests = 0;
+    let failures = 0;
+    for (const { byStatus } of this.meters) {
+      for (const [status, count] of byStatus) {
+        requests += count;
+        if (status >= 500) failures += count;
+      }
+    }
+    return { requests, failures };
   }
 
   countRefusal(surface: string, code: string): void {

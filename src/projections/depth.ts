@@ -2,6 +2,9 @@ import * as R from '../codec/records.ts';
 import { SIDE_BUY, SIDE_SELL } from '../domain/orders.ts';
 import { type FrameViews, frameType } from '../rings/frame.ts';
 
+/** Up to this many changed prices are sorted in place. */
+const INSERTION_MAX = 24;
+
 /**
  * One side of a book by price level, best first: three parallel arrays kept sorted by insertion,
  * which for the few thousand levels of a book moves less memory than any tree would touch.
@@ -120,16 +123,34 @@ export class ChangedPrices {
   /** Best first, every price once. Does nothing when nothing was added since. */
   settle(): void {
     if (this.settledLength === this.length) return;
-    const used = this.pricesTicks.subarray(0, this.length).sort();
-    if (this.direction < 0) used.reverse();
+    this.sort();
+    const { pricesTicks, length } = this;
     let kept = 0;
-    for (let i = 0; i < used.length; i += 1) {
-      if (kept > 0 && used[kept - 1] === used[i]) continue;
-      used[kept] = used[i];
+    for (let i = 0; i < length; i += 1) {
+      if (kept > 0 && pricesTicks[kept - 1] === pricesTicks[i]) continue;
+      pricesTicks[kept] = pricesTicks[i];
       kept += 1;
     }
     this.length = kept;
     this.settledLength = kept;
+  }
+
+  private sort(): void {
+    const { pricesTicks, length, direction } = this;
+    if (length > INSERTION_MAX) {
+      const used = pricesTicks.subarray(0, length).sort();
+      if (direction < 0) used.reverse();
+      return;
+    }
+    // Of the few prices of a drain, putting each in its place costs less than the call of `sort`.
+    for (let i = 1; i < length; i += 1) {
+      const priceTicks = pricesTicks[i];
+      let at = i;
+      for (; at > 0 && (pricesTicks[at - 1] - priceTicks) * direction > 0; at -= 1) {
+        pricesTicks[at] = pricesTicks[at - 1];
+      }
+      pricesTicks[at] = priceTicks;
+    }
   }
 
   clear(): void {

@@ -5,7 +5,13 @@ import { PHASE_CONTINUOUS } from '../domain/orders.ts';
 import type { FeatureRing } from '../features/feature-ring.ts';
 import { FEATURE_COUNT } from '../features/feature-schema.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
+import {
+  FRAME_FLAG_END,
+  type FrameViews,
+  frameFlags,
+  frameMarketId,
+  frameType,
+} from '../rings/frame.ts';
 import { ChannelPosition } from './channel-position.ts';
 import { DepthBook } from './depth.ts';
 import { Derivatives } from './derivatives.ts';
@@ -94,6 +100,8 @@ export class MarketView {
   readonly candlesPosition = new ChannelPosition();
   readonly tickerPosition = new ChannelPosition();
   readonly candles: MarketCandles;
+  /** False while more records of the newest command are still to come. */
+  groupEnded = true;
   /** Sequences of this channel count rows: several may have seen the same event. */
   readonly featuresPosition = new ChannelPosition();
   /** The newest row of features that has seen durable events only, as of `settle`; NaN: unknown. REUSED. */
@@ -110,7 +118,6 @@ export class MarketView {
   ];
   private readonly positions: readonly ChannelPosition[] = [
     ...this.recordPositions,
-    this.featuresPosition,
     this.derivatives.fundingPosition,
     this.derivatives.openInterestPosition,
     this.derivatives.liquidationsPosition,
@@ -155,6 +162,8 @@ export class MarketView {
     const seq = f64[(at + R.RECORD_SEQ) >>> 3];
     const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
     const nanos = i32[(at + R.RECORD_NANOS) >>> 2];
+    const word = i32[(at + 4) >>> 2];
+    this.groupEnded = (frameFlags(word) & FRAME_FLAG_END) !== 0;
     ticker.seq = seq;
     ticker.updatedSeconds = seconds;
     ticker.updatedNanos = nanos;
@@ -168,7 +177,7 @@ export class MarketView {
       this.count();
       return;
     }
-    switch (frameType(i32[(at + 4) >>> 2])) {
+    switch (frameType(word)) {
       case R.PHASE_CHANGED:
         ticker.phase = i32[(at + R.PHASE_TO) >>> 2];
         return;

@@ -17,6 +17,8 @@ export class TradeBatch {
   sides = new Uint8Array(16);
   /** 1 for a trade made outside the visible book and only reported here. */
   printed = new Uint8Array(16);
+  /** The aggressor's order id; 0 where there is none. */
+  takers = new Float64Array(16);
 
   /** Appends the trade that a record tells of; false for a record that tells of none. */
   add(views: FrameViews, at: number): boolean {
@@ -35,18 +37,21 @@ export class TradeBatch {
       this.pricesTicks[n] = f64[(at + R.TRADE_PRICE_TICKS) >>> 3];
       this.qtysLots[n] = f64[(at + R.TRADE_QTY_LOTS) >>> 3];
       this.sides[n] = u8[at + R.TRADE_TAKER_SIDE];
+      this.takers[n] = f64[(at + R.TRADE_TAKER_ORDER_ID) >>> 3];
       this.printed[n] = 0;
     } else if (type === R.AUCTION_TRADE) {
       this.ids[n] = f64[(at + R.AUCTION_TRADE_ID) >>> 3];
       this.pricesTicks[n] = f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3];
       this.qtysLots[n] = f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3];
       this.sides[n] = SIDE_UNKNOWN;
+      this.takers[n] = 0;
       this.printed[n] = 0;
     } else {
       this.ids[n] = f64[(at + R.PRINTED_ID) >>> 3];
       this.pricesTicks[n] = f64[(at + R.PRINTED_PRICE_TICKS) >>> 3];
       this.qtysLots[n] = f64[(at + R.PRINTED_QTY_LOTS) >>> 3];
       this.sides[n] = u8[at + R.PRINTED_SIDE];
+      this.takers[n] = 0;
       this.printed[n] = 1;
     }
     return true;
@@ -64,6 +69,7 @@ export class TradeBatch {
       this.nanos[n] = other.nanos[i];
       this.sides[n] = other.sides[i];
       this.printed[n] = other.printed[i];
+      this.takers[n] = other.takers[i];
     }
     this.length = end;
   }
@@ -81,6 +87,7 @@ export class TradeBatch {
     this.nanos = copied(this.nanos, new Uint32Array(size));
     this.sides = copied(this.sides, new Uint8Array(size));
     this.printed = copied(this.printed, new Uint8Array(size));
+    this.takers = copied(this.takers, new Float64Array(size));
   }
 }
 

@@ -8,7 +8,7 @@ import { type FlashmmServices, flashmmRoutes } from './flashmm/routes.ts';
 import { octopusSurface } from './octopus/errors.ts';
 import { type OctopusServices, octopusRoutes } from './octopus/routes.ts';
 import { takashiSurface } from './takashi/errors.ts';
-import { takashiRoutes } from './takashi/routes.ts';
+import { type TakashiServices, takashiRoutes } from './takashi/routes.ts';
 import { velocimexSurface } from './velocimex/errors.ts';
 import { velocimexRoutes } from './velocimex/routes.ts';
 import { type StrategyServices, strategyRoutes } from './velocimex/strategies.ts';
@@ -31,9 +31,9 @@ export function allSurfaces(settings: SurfaceSettings = {}): Surface[] {
   ];
 }
 
-/** Every REST endpoint of every surface; those for strategies where there are any. */
+/** Every REST endpoint of every surface; those of strategies and CoinMarketCap where these are. */
 export function allRoutes(
-  services: FlashmmServices & OctopusServices & Partial<StrategyServices>,
+  services: FlashmmServices & OctopusServices & Partial<StrategyServices & TakashiServices>,
 ): Route[] {
   const { strategies } = services;
   return [
@@ -42,6 +42,6 @@ export function allRoutes(
     ...flashmmRoutes(services),
     ...octopusRoutes(services),
     ...entasisRoutes(),
-    ...takashiRoutes(),
+    ...takashiRoutes(services),
   ];
 }

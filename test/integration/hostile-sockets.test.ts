@@ -43,6 +43,30 @@ const PATHS: Readonly<Record<string, { path: string; messages: readonly string[]
       '{"action":"ping"}',
     ],
   },
+  octopus_market: {
+    path: '/ws/market-data',
+    messages: [
+      '{"type":"subscribe","symbols":["AAPL","GOOGL","MSFT"]}',
+      '{"type":"subscribe","symbols":["BTC-USDT"],"exchange":"bybit"}',
+      '{"type":"unsubscribe","symbols":["AAPL"]}',
+      '{"type":"ping"}',
+    ],
+  },
+  flashmm_live: {
+    path: '/ws/live-data',
+    messages: [
+      '{"action":"authenticate","token":"nonsense"}',
+      '{"action":"subscribe","channels":["trading.SEI/USDC","positions","predictions.SEI/USDC","system.health"]}',
+      '{"action":"unsubscribe","channels":["trading.ETH/USDC"]}',
+      '{"action":"ping"}',
+    ],
+  },
+  takashi_ohlc: { path: '/ws/binance/BTCUSDT/ohlc', messages: ['{"type":"ping"}'] },
+  takashi_large_trades: { path: '/ws/bybit/ETHUSDT/large_trades', messages: ['{"type":"ping"}'] },
+  takashi_liquidations: { path: '/ws/binance/BTC/liquidations', messages: ['{"type":"ping"}'] },
+  takashi_all_large_trades: { path: '/ws/all/large_trades', messages: ['{"type":"ping"}'] },
+  takashi_all_liquidations: { path: '/ws/all/liquidations', messages: ['{"action":"ping"}'] },
+  takashi_oi_vol: { path: '/ws/oi-vol?timeframes=5m', messages: ['{"type":"ping"}'] },
   velocimex_orders: {
     path: '/v1/ws/orders',
     messages: ['{"action":"authenticate","token":"nonsense"}', '{"action":"ping"}'],
@@ -117,6 +141,8 @@ describe('a flood on one socket, limits on', () => {
   for (const [what, path, flood] of [
     ['messages', '/ws/stream', frame(OP_TEXT, '{"op":"ping","id":1}')],
     ['messages', '/ws/market', frame(OP_TEXT, '{"action":"ping"}')],
+    ['messages', '/ws/market-data', frame(OP_TEXT, '{"type":"ping"}')],
+    ['messages', '/ws/live-data', frame(OP_TEXT, '{"action":"ping"}')],
     ['messages', '/v1/ws/market', frame(OP_TEXT, '{"action":"ping"}')],
     ['messages', '/v1/ws/orders', frame(OP_TEXT, '{"action":"ping"}')],
     ['pings', '/ws/stream', frame(OP_PING, '')],

@@ -143,7 +143,9 @@ describe('every route × every bad credential', () => {
       ];
       assert.deepEqual(endpoints.map(([, endpoint]) => endpoint).sort(), [
         'entasis_market',
+        'flashmm_live',
         'native',
+        'octopus_market',
         'velocimex_market',
         'velocimex_orders',
       ]);
@@ -160,14 +162,27 @@ describe('every route × every bad credential', () => {
       );
     });
 
-    for (const path of ['/v1/ws/market', '/ws/market']) {
+    it('/ws/live-data closes with 4401', async () => {
+      await Promise.all(
+        BAD_CREDENTIALS.map(async (bad) => {
+          const offered = credentials.bad(bad, 'read');
+          const heard = await listen(server, '/ws/live-data', offered?.headers ?? {});
+          assert.equal(heard.code, 4401, bad);
+          const [{ type, error }] = heard.messages as { type: string; error: { code: string } }[];
+          assert.deepEqual([type, error.code], ['error', 'UNAUTHORIZED'], bad);
+        }),
+      );
+    });
+
+    for (const path of ['/v1/ws/market', '/ws/market', '/ws/market-data']) {
+      const ping = path === '/ws/market-data' ? '{"type":"ping"}' : '{"action":"ping"}';
       it(`${path} is public`, async () => {
         for (const bad of BAD_CREDENTIALS) {
           const offered = credentials.bad(bad, 'read');
           const socket = new WebSocket(server.webSocketUrl(path), {
             headers: { ...offered?.headers },
           });
-          socket.on('open', () => socket.send('{"action":"ping"}'));
+          socket.on('open', () => socket.send(ping));
           await messageWhere(socket, ({ type }) => type === 'pong');
           socket.terminate();
         }

@@ -71,12 +71,11 @@ function drain(flow: MarketFlow, records: number): void {
   server.hub.publish();
 }
 
-/** Publishes deltas of a thousand levels until a message to some socket is dropped. */
-async function floodUntilDropped(flow: MarketFlow): Promise<void> {
+/** Publishes deltas of a thousand levels until some socket has left too much unread. */
+async function floodUntilSlow(flow: MarketFlow): Promise<void> {
   const counters = server.hub.metrics.get('native')!;
   const { depth } = server.hub.views.get(flow.marketId)!;
-  const before = counters.drops;
-  for (let round = 1; counters.drops === before; round += 1) {
+  for (let round = 1; counters.slow === 0; round += 1) {
     for (let price = 1; price <= 1000; price += 1) depth.setLevel(SIDE_BUY, price, round, 1);
     drain(flow, 10);
     await turn();
@@ -193,12 +192,13 @@ test('a client that stops reading is closed with 4008 after its backlog, and say
   }
   const closing = closed(slow.socket);
   slow.socket.pause();
-  await floodUntilDropped(flow);
-  assert.equal(counters.slowCloses, 0, 'not yet: the close frame would be dropped');
+  await floodUntilSlow(flow);
+  assert.equal(counters.slowCloses, 0, 'not yet: first it may read what waits');
   await turn();
   slow.socket.resume();
   assert.deepEqual(await closing, { code: 4008, reason: 'slow_consumer' });
   assert.equal(counters.slowCloses, 1);
+  assert.equal(counters.drops, 0, 'it was told before anything had to be dropped');
   // What it did receive has no gap: the backlog is delivered whole.
   const book = new ClientBook(BTC);
   const lastWords = JSON.parse(slow.frames.pop() as string);
@@ -225,10 +225,11 @@ test('a client that never reads again is cut off after its grace', async () => {
   await stuck.next();
   stuck.socket.pause();
   const connections = counters.connections;
-  await floodUntilDropped(flow);
-  assert.ok(server.hub.queuedBytes > 0);
+  await floodUntilSlow(flow);
+  assert.ok(server.hub.queuedBytes > BACKPRESSURE_BYTES);
   await sleep(800);
   assert.equal(counters.slowCuts, 1);
+  assert.equal(counters.slow, 0);
   assert.equal(counters.connections, connections - 1);
   stuck.socket.terminate();
 });

@@ -173,17 +173,25 @@ export class ConformanceStage {
 type Message = any;
 
 export class StageSocket {
+  /** Text frames as JSON, binary ones as bytes. */
   readonly heard: Message[] = [];
+  /** How the connection ended. */
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   private readonly socket: WebSocket;
   private wake: () => void = () => undefined;
 
   constructor(url: string, headers: HeaderSet) {
     this.socket = new WebSocket(url, { headers: { ...headers } });
-    this.socket.on('message', (text) => {
-      this.heard.push(JSON.parse(String(text)));
+    this.socket.on('message', (data, isBinary) => {
+      this.heard.push(isBinary ? (data as Buffer) : JSON.parse(String(data)));
       this.wake();
     });
-    this.socket.on('close', () => this.wake());
+    this.closed = new Promise((resolve) => {
+      this.socket.on('close', (code, reason) => {
+        this.wake();
+        resolve({ code, reason: String(reason) });
+      });
+    });
   }
 
   async opened(): Promise<void> {

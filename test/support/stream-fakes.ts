@@ -33,6 +33,7 @@ export const NO_ORDERS = {
 };
 
 export const PLAIN_REQUEST: StreamRequest = {
+  params: {},
   query: '',
   subprotocols: [],
   authorization: '',

@@ -17,6 +17,7 @@ import { Metrics } from '../../src/metrics/metrics.ts';
 import { SystemLoadSampler } from '../../src/metrics/system-load.ts';
 import { allRoutes, allSurfaces, type SurfaceSettings } from '../../src/surfaces/all.ts';
 import { registerFlashmmSeries } from '../../src/surfaces/flashmm/series.ts';
+import { CoinMarketCap } from '../../src/surfaces/takashi/coinmarketcap.ts';
 import { InstantVenue } from './instant-venue.ts';
 
 export const ADMIN_PASSWORD = 'correct horse battery staple';
@@ -55,6 +56,8 @@ export interface TestServerOptions {
   readonly http?: Partial<HttpServerOptions>;
   readonly surfaces?: SurfaceSettings;
   readonly extraRoutes?: readonly Route[];
+  /** Without a key unless told. */
+  readonly coinMarketCap?: CoinMarketCap;
   /** True unless told. */
   readonly openRegistration?: boolean;
 }
@@ -79,7 +82,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     accountsOpened.push(userId);
   };
   const openRegistration = options.openRegistration ?? true;
-  const services = { identity, metrics, systemLoad, openAccount, openRegistration };
+  const coinMarketCap =
+    options.coinMarketCap ?? new CoinMarketCap({ apiKey: undefined, url: '', clock });
+  const accounts = { identity, openAccount, openRegistration };
+  const services = { ...accounts, metrics, systemLoad, coinMarketCap };
   const routes = [...allRoutes(services), ...(options.extraRoutes ?? [])];
   const logged: TestServer['logged'] = [];
   const app = App();

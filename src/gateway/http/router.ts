@@ -44,7 +44,13 @@ const NO_PARAMS: Record<string, string> = Object.freeze({});
  */
 export class Router<R extends Pick<Route, 'method' | 'path'>> {
   private readonly root = new Node<R>();
+  private readonly reserved: ReadonlySet<string>;
   private readonly statics = new Map<string, Leaf<R>>();
+
+  /** @param reserved first segments that are never a parameter: they begin paths of their own */
+  constructor(reserved: Iterable<string> = []) {
+    this.reserved = new Set(reserved);
+  }
 
   /** Adds a route. Throws when another one already answers to the same method and pattern. */
   add(route: R): void {
@@ -80,7 +86,10 @@ export class Router<R extends Pick<Route, 'method' | 'path'>> {
     const segments = decodeSegments(trimmed);
     if (segments === undefined) return 'malformed';
     const candidates: Candidate<R>[] = [];
-    collect(this.root, segments, 0, [], candidates);
+    if (this.reserved.has(segments[0])) {
+      const child = this.root.literals.get(segments[0]);
+      if (child !== undefined) collect(child, segments, 1, [], candidates);
+    } else collect(this.root, segments, 0, [], candidates);
     for (const { leaf, values } of candidates) {
       const entry = leaf.get(wanted);
       if (entry === undefined) continue;

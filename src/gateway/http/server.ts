@@ -81,7 +81,7 @@ export class HttpServer implements ExchangeServices {
   private readonly limits: RateLimits;
   private readonly admission: Admission;
   private readonly cors: Cors;
-  private readonly router = new Router<MountedRoute>();
+  private readonly router: Router<MountedRoute>;
   private readonly unmatched = new Map<Surface, RouteMeter>();
   private readonly requestIds = new RequestIds();
   private readonly open = new Set<HttpExchange>();
@@ -107,6 +107,8 @@ export class HttpServer implements ExchangeServices {
     for (const surface of this.surfaces) {
       this.unmatched.set(surface, options.metrics.meter(surface.name, '*', 'unmatched'));
     }
+    const prefixes = options.surfaces.flatMap((surface) => surface.prefixes);
+    this.router = new Router(prefixes.map((prefix) => prefix.split('/')[1]).filter(Boolean));
     for (const route of options.routes) this.router.add(this.prepare(route, options.metrics));
     if (options.app !== undefined) this.mount(options.app);
   }

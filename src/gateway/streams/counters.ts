@@ -1,8 +1,8 @@
-/** What one endpoint has done since the start, for metrics. All but the first two only rise. */
+/** What one endpoint has done since the start, for metrics. What is of now says so, all else rises. */
 export class StreamCounters {
-  /** Open connections. */
+  /** Open connections, now. */
   connections = 0;
-  /** Subscriptions held by open connections. */
+  /** Subscriptions held by open connections, now. */
   subscriptions = 0;
   /** Connections ever opened. */
   opened = 0;
@@ -12,11 +12,13 @@ export class StreamCounters {
   deliveries = 0;
   /** Payload bytes of those deliveries. */
   bytes = 0;
-  /** Messages not sent because a socket's backlog was at its limit. */
+  /** Connections that have left too much unread and are not closed yet, now. */
+  slow = 0;
+  /** Messages lost because even the room beyond a socket's bound was used up. */
   drops = 0;
-  /** Connections closed with 4008 because of that. */
+  /** Slow connections that read their backlog and were closed with 4008. */
   slowCloses = 0;
-  /** Slow connections that never read their backlog and were cut off without a close frame. */
+  /** Slow connections that did not read it in time and were cut off without a close frame. */
   slowCuts = 0;
   /** Messages left out because a slow client was given a newer state in their place. */
   conflations = 0;

@@ -24,6 +24,8 @@ export interface Publisher {
 
 /** What a client said when it asked for the connection. */
 export interface StreamRequest {
+  /** Parts of the path that stand for parameters, decoded, by name. */
+  readonly params: Readonly<Record<string, string>>;
   /** The raw query string, without `?`. */
   readonly query: string;
   /** Offered subprotocols in the client's order. */
@@ -59,11 +61,12 @@ export interface StreamSession {
   binaryMessage(bytes: Uint8Array): void;
   /** The socket's backlog has shrunk; look at `bufferedBytes`. */
   drained(): void;
-  /** A message to this socket was dropped: it has read too little. @param message REUSED */
-  dropped?(message: Uint8Array, isBinary: boolean): void;
-  /** The socket leaves all its topics, because of that. */
+  /** The socket has left too much unread and leaves all its topics; what is published is on its way. */
   leavesTopics?(): void;
-  /** What it is told when it has read its backlog, just before it is closed with 4008. */
+  /**
+   * What it is told when it has read its backlog, just before it is closed with 4008; not asked for
+   * when messages were lost.
+   */
   lastWords?(): string | undefined;
   closed(): void;
 }
@@ -75,7 +78,7 @@ export interface StreamSession {
 export interface StreamEndpoint {
   /** Label in metrics. */
   readonly name: string;
-  /** URL path, e.g. `/ws/stream`. */
+  /** URL path, e.g. `/ws/stream`; `{name}` stands for one segment. */
   readonly path: string;
   readonly counters: StreamCounters;
   /** Messages per second that a socket may send, where the path's document names a rate. */

@@ -3,9 +3,13 @@ import { LIMITS } from '../../config/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarketViews } from '../../projections/market-view.ts';
 import { Clients } from '../http/client-address.ts';
+import { Backlogs } from './backlogs.ts';
 import type { StreamCounters } from './counters.ts';
 import type { Publisher, StreamEndpoint } from './endpoint.ts';
 import { bindEndpoint, type UwsBinding } from './uws-binding.ts';
+
+/** Into how many steps the way to a socket's bound is parted, for looking how far it has got. */
+const BACKLOG_STEPS = 16;
 
 export interface StreamHubOptions {
   readonly views: MarketViews;
@@ -41,6 +45,7 @@ export class StreamHub {
   private readonly endpoints: readonly StreamEndpoint[];
   private readonly bindings: UwsBinding[] = [];
   private readonly backpressureBytes: number;
+  private readonly backlogs: Backlogs;
   private readonly slowGraceMs: number;
   private readonly clients: Clients;
   private readonly limited: boolean;
@@ -54,6 +59,8 @@ export class StreamHub {
     this.clock = options.clock;
     this.endpoints = options.endpoints;
     this.backpressureBytes = options.backpressureBytes ?? LIMITS.socketBackpressureBytes;
+    const stepBytes = Math.ceil(this.backpressureBytes / BACKLOG_STEPS);
+    this.backlogs = new Backlogs(this.backpressureBytes, stepBytes);
     this.slowGraceMs = options.slowGraceMs ?? LIMITS.slowConsumerGraceMs;
     this.clients = options.clients ?? new Clients();
     this.limited = options.rateLimits !== 'off';
@@ -73,7 +80,8 @@ export class StreamHub {
           limited: this.limited,
           messagesPerSecond: endpoint.messagesPerSecond ?? this.messagesPerSecond,
           isFull: () => this.connections >= this.connectionsMax,
-          backpressureBytes: this.backpressureBytes,
+          backpressureBytesMax: this.backpressureBytes + LIMITS.socketOverrunBytes,
+          backlogs: this.backlogs,
           slowGraceMs: this.slowGraceMs,
           // A client's message may arrive between two records of one drain where the gateway yields
           // within it: whatever is pending goes out first, so a snapshot never runs ahead.
@@ -85,6 +93,7 @@ export class StreamHub {
 
   /** Publishes everything that changed since the last call, replies to clients first. */
   publish(): void {
+    this.backlogs.look();
     for (const endpoint of this.endpoints) endpoint.flushReplies?.();
     const { dirty } = this.views;
     if (dirty.length === 0) return;
@@ -122,6 +131,7 @@ export class StreamHub {
       },
       publish: (topic, message, binary) => {
         for (const app of this.apps) app.publish(topic, message, binary);
+        this.backlogs.published(message.length);
       },
     };
   }

@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponse, TemplatedApp, WebSocketBehavior } from 
 import { LIMITS } from '../../config/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { type Clients, limitKey } from '../http/client-address.ts';
+import type { Backlogs } from './backlogs.ts';
 import type { Negotiation, StreamEndpoint, StreamRequest } from './endpoint.ts';
 import { MessageRate } from './message-rate.ts';
 import { UwsSocket, type UwsUserData } from './uws-socket.ts';
@@ -14,7 +15,9 @@ export interface BindingOptions {
   readonly messagesPerSecond: number;
   /** True while no connection may be added. */
   readonly isFull: () => boolean;
-  readonly backpressureBytes: number;
+  /** Bytes that may wait on one socket whatever happens. */
+  readonly backpressureBytesMax: number;
+  readonly backlogs: Backlogs;
   readonly slowGraceMs: number;
   /** Called before a surface sees a new connection or a message. */
   readonly beforeHandling: () => void;
@@ -24,6 +27,9 @@ export interface UwsBinding {
   closeAll(code: number, reason: string): void;
   queuedBytes(): number;
 }
+
+/** A segment of a path that stands for a parameter. */
+const PARAMETER = /\{(\w+)\}/g;
 
 type Upgrade = NonNullable<WebSocketBehavior<UwsUserData>['upgrade']>;
 
@@ -35,16 +41,16 @@ export function bindEndpoint(
 ): UwsBinding {
   const sockets = new Set<UwsSocket>();
   const { counters } = endpoint;
-  app.ws<UwsUserData>(endpoint.path, {
+  app.ws<UwsUserData>(endpoint.path.replaceAll(PARAMETER, ':$1'), {
     maxPayloadLength: LIMITS.webSocketPayloadBytes,
-    maxBackpressure: options.backpressureBytes,
+    maxBackpressure: options.backpressureBytesMax,
     idleTimeout: LIMITS.webSocketIdleSeconds,
     sendPingsAutomatically: true,
     upgrade: upgradeHandler(endpoint, options),
     open: (ws) => {
       options.beforeHandling();
       const data = ws.getUserData();
-      data.socket = new UwsSocket(ws, counters, options.slowGraceMs);
+      data.socket = new UwsSocket(ws, counters, options.backlogs, options.slowGraceMs);
       sockets.add(data.socket);
       counters.connections += 1;
       counters.opened += 1;
@@ -70,9 +76,7 @@ export function bindEndpoint(
       const data = ws.getUserData();
       if (overRate(data, options.clock) === Number.POSITIVE_INFINITY) closeForRate(data);
     },
-    dropped: (ws, message, isBinary) => {
-      ws.getUserData().socket?.dropped(new Uint8Array(message), isBinary);
-    },
+    dropped: (ws) => ws.getUserData().socket?.dropped(),
     drain: (ws) => {
       const { socket, session } = ws.getUserData();
       if (socket?.drained()) session?.drained();
@@ -113,9 +117,10 @@ function closeForRate({ socket }: UwsUserData): void {
 
 function upgradeHandler(endpoint: StreamEndpoint, options: BindingOptions): Upgrade {
   const { clients, clock, limited, messagesPerSecond } = options;
+  const names = [...endpoint.path.matchAll(PARAMETER)].map(([, name]) => name);
   return (res, req, context) => {
     const refusal = turnedAway(endpoint, options, res, req);
-    const request = readRequest(req, clients.addressOf(res, req));
+    const request = readRequest(req, names, clients.addressOf(res, req));
     const negotiation = refusal ?? endpoint.negotiate(request);
     if ('status' in negotiation) {
       endpoint.counters.refused += 1;
@@ -160,8 +165,9 @@ function turnedAway(
 }
 
 /** Copies what a surface may need: the request itself is gone when the handler returns. */
-function readRequest(req: HttpRequest, address: string): StreamRequest {
+function readRequest(req: HttpRequest, names: readonly string[], address: string): StreamRequest {
   return {
+    params: Object.fromEntries(names.map((name, i) => [name, decoded(req.getParameter(i) ?? '')])),
     query: req.getQuery() ?? '',
     subprotocols: req
       .getHeader('sec-websocket-protocol')
@@ -175,4 +181,13 @@ function readRequest(req: HttpRequest, address: string): StreamRequest {
     address,
     clientKey: limitKey(address),
   };
+}
+
+/** Text that is no percent encoding means itself. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }

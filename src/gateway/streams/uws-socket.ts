@@ -1,4 +1,5 @@
 import type { WebSocket } from 'uWebSockets.js';
+import type { Backlogged, Backlogs } from './backlogs.ts';
 import type { StreamCounters } from './counters.ts';
 import type { StreamRequest, StreamSession, StreamSocket } from './endpoint.ts';
 import type { MessageRate } from './message-rate.ts';
@@ -21,26 +22,39 @@ export interface UwsUserData {
 }
 
 /**
- * A connection over uWebSockets.js. A client whose backlog is at the limit loses the next message,
- * so its connection must end. The close frame would be dropped like any message while the backlog
- * is full, and closing inside the library's own walk over its subscribers would pull the list from
- * under it. So the connection is first marked and taken off its topics; when the client has read
- * its backlog it gets the close frame with 4008, and if it never does, it is cut off.
+ * A connection over uWebSockets.js. A client whose backlog is beyond its bound must go. It is first
+ * taken off its topics, between two publications, so that it is known what it will have got when it
+ * has read everything; then it is told that and gets the close frame with 4008, and if it does not
+ * read in time, it is cut off.
+ *
+ * The library's own bound is higher. Where it is reached all the same, by what one moment publishes,
+ * messages are lost that the library does not tell of: that client is closed likewise, but nothing
+ * is said of where it stands.
  */
-export class UwsSocket implements StreamSocket {
+export class UwsSocket implements StreamSocket, Backlogged {
   /** The conversation over this socket. */
   session: StreamSession | null = null;
   private readonly ws: WebSocket<UwsUserData>;
   private readonly counters: StreamCounters;
+  private readonly backlogs: Backlogs;
   private readonly graceMs: number;
   private open = true;
   private slow = false;
+  /** A message was dropped, and perhaps others with it. */
+  private hasGap = false;
   private cutOff: NodeJS.Timeout | undefined;
 
-  constructor(ws: WebSocket<UwsUserData>, counters: StreamCounters, graceMs: number) {
+  constructor(
+    ws: WebSocket<UwsUserData>,
+    counters: StreamCounters,
+    backlogs: Backlogs,
+    graceMs: number,
+  ) {
     this.ws = ws;
     this.counters = counters;
+    this.backlogs = backlogs;
     this.graceMs = graceMs;
+    backlogs.watch(this);
   }
 
   get bufferedBytes(): number {
@@ -85,25 +99,41 @@ export class UwsSocket implements StreamSocket {
     if (this.open) this.ws.close();
   }
 
-  /** The library dropped a message to this socket. */
-  dropped(message: Uint8Array, isBinary: boolean): void {
+  /** The library dropped a message to this socket; it may be in its walk over the subscribers. */
+  dropped(): void {
     this.counters.drops += 1;
-    this.session?.dropped?.(message, isBinary);
-    if (this.slow) return;
+    this.hasGap = true;
+    setImmediate(() => this.becomeSlow());
+  }
+
+  /** Leaves all topics. What was published before still reaches the backlog. */
+  becomeSlow(): void {
+    if (!this.open || this.slow) return;
     this.slow = true;
-    setImmediate(() => this.leaveTopics());
+    this.counters.slow += 1;
+    this.backlogs.forget(this);
+    this.session?.leavesTopics?.();
+    for (const topic of this.ws.getTopics()) this.ws.unsubscribe(topic);
+    this.cutOff = setTimeout(() => {
+      this.counters.slowCuts += 1;
+      this.cut();
+    }, this.graceMs);
+    this.cutOff.unref();
+    if (this.bufferedBytes === 0) setImmediate(() => this.endSlow());
   }
 
   /** The backlog has shrunk; true when the conversation may go on. */
   drained(): boolean {
     if (!this.slow) return true;
-    // Not from inside the library's drain handler, for the reason given above.
+    // Not from inside the library's drain handler, which goes on to use the socket.
     if (this.bufferedBytes === 0) setImmediate(() => this.endSlow());
     return false;
   }
 
   closed(): void {
     this.open = false;
+    if (this.slow) this.counters.slow -= 1;
+    this.backlogs.forget(this);
     clearTimeout(this.cutOff);
   }
 
@@ -115,22 +145,10 @@ export class UwsSocket implements StreamSocket {
     return true;
   }
 
-  private leaveTopics(): void {
-    if (!this.open) return;
-    this.session?.leavesTopics?.();
-    for (const topic of this.ws.getTopics()) this.ws.unsubscribe(topic);
-    this.cutOff = setTimeout(() => {
-      this.counters.slowCuts += 1;
-      this.cut();
-    }, this.graceMs);
-    this.cutOff.unref();
-    if (this.bufferedBytes === 0) this.endSlow();
-  }
-
   private endSlow(): void {
     if (!this.open) return;
     this.counters.slowCloses += 1;
-    const lastWords = this.session?.lastWords?.();
+    const lastWords = this.hasGap ? undefined : this.session?.lastWords?.();
     if (lastWords !== undefined) this.ws.send(lastWords, false);
     this.close(CLOSE_SLOW_CONSUMER, SLOW_CONSUMER);
   }

@@ -7,10 +7,10 @@ import {
 } from '../../../schemas/entasis.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { Answer, defineRoute, type Route } from '../../gateway/http/route.ts';
+import { marketOf } from '../../gateway/market-lookup.ts';
 import { SURFACE } from './errors.ts';
 import { historyRange } from './history.ts';
 import type { MarketReplies } from './market-replies.ts';
-import { marketOf } from './translate.ts';
 
 const READ = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'read' } as const;
 

@@ -7,12 +7,12 @@ import type { Market } from '../../domain/markets.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { parseFrame } from '../../gateway/http/strict-json.ts';
 import { compileValidator } from '../../gateway/http/validation.ts';
+import { marketOf } from '../../gateway/market-lookup.ts';
 import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
 import { formatOf } from '../../gateway/streams/formats.ts';
 import { isoMillis } from '../../lib/clock.ts';
 import { JsonFault } from '../../lib/strict-json.ts';
 import type { EntasisMarketStream } from './market-stream.ts';
-import { marketOf } from './translate.ts';
 
 const ACTIONS = ['subscribe', 'unsubscribe', 'ping'];
 const CHANNELS = ['market', 'orderbook'];

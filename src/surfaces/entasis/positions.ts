@@ -6,9 +6,10 @@ import type { AccountPosition } from '../../gateway/account.ts';
 import { invalidParameter, Refusal, valueText } from '../../gateway/http/refusal.ts';
 import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
 import type { OpenPositionRequest, PositionReply } from '../../gateway/margin/margin-venue.ts';
+import { marketOf } from '../../gateway/market-lookup.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { formatScaled, parseScaled } from '../../lib/fixed-point.ts';
-import { marketOf, priceText, quantityText, secondsText } from './translate.ts';
+import { priceText, quantityText, secondsText } from './translate.ts';
 
 /** Decimals of money at least: `"1500.00"`. */
 const MONEY_DECIMALS = 2;

@@ -1,12 +1,12 @@
 import { ExchangeQuery, PredictionQuery, SymbolParams } from '../../../schemas/entasis.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
+import { marketOf } from '../../gateway/market-lookup.ts';
 import { analysisUnavailable } from './analysis.ts';
 import { BASES, SURFACE } from './errors.ts';
 import { MarketReplies } from './market-replies.ts';
 import { marketRoutes } from './market-routes.ts';
 import { portfolioRoutes } from './portfolio-routes.ts';
-import { marketOf } from './translate.ts';
 
 const READ = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'read' } as const;
 

@@ -23,16 +23,25 @@ const CODE_OF_REFUSAL: ReadonlyMap<string, string> = new Map([
   ['MARKET_HALTED', 'TRADING_PAUSED'],
 ]);
 
+/** Refusals of a kind with a shared code that are documented, or named, for themselves. */
+const OWN_CODES: ReadonlySet<string> = new Set(['MODEL_UNAVAILABLE', 'MARKET_MAKER_UNAVAILABLE']);
+
+/** The code by which this surface tells a refusal. */
+export function errorCode({ kind, code }: Refusal): string {
+  if (OWN_CODES.has(code)) return code;
+  return CODE_OF_REFUSAL.get(code) ?? CODE_OF_KIND[kind] ?? code;
+}
+
 const DOCUMENTATION_URL = '/docs#error-codes';
 
 /** `{"error": {"code", "message", "details", "timestamp", "request_id", "documentation_url"}}`. */
 export function errorReply(refusal: Refusal, { requestId, atMs }: ErrorContext): ErrorReply {
-  const { kind, code, message, details } = refusal;
+  const { kind, message, details } = refusal;
   return {
     status: STATUS_OF_KIND[kind],
     body: {
       error: {
-        code: CODE_OF_REFUSAL.get(code) ?? CODE_OF_KIND[kind] ?? code,
+        code: errorCode(refusal),
         message,
         details,
         timestamp: isoMillis(Math.floor(atMs / 1000), (atMs % 1000) * 1_000_000),

@@ -4,7 +4,11 @@ import { isoMillis } from '../../lib/clock.ts';
 import type { SystemLoad } from '../../metrics/system-load.ts';
 
 /** @param nowMs milliseconds since the Unix epoch. */
-export function health(venue: Venue, load: SystemLoad, nowMs: number): HealthResponse {
+export function health(
+  venue: Pick<Venue, 'status' | 'markets'>,
+  load: SystemLoad,
+  nowMs: number,
+): HealthResponse {
   const status = venue.status();
   const { journal, matching, disk } = status;
   const healthy = status.accepting && journal.healthy && matching.healthy && disk.healthy;

@@ -5,7 +5,9 @@ import type { HttpMetrics } from '../../metrics/http-metrics.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 
 /** The markets this surface speaks of, as it spells them: `SEI/USDC`. */
-export function seiMarkets(venue: Venue): readonly { market: Market; symbol: string }[] {
+export function seiMarkets(
+  venue: Pick<Venue, 'markets'>,
+): readonly { market: Market; symbol: string }[] {
   return venue.markets.all
     .filter(({ exchange }) => exchange === 'sei')
     .map((market) => ({ market, symbol: market.symbol.replaceAll('-', '/') }));

@@ -58,7 +58,7 @@ export class JsonOut {
   beginWith(head: Uint8Array, position: ChannelPosition, conflated: number): void {
     const { writer, clock } = this;
     writer.begin();
-    writer.raw(head);
+    writer.block(head);
     writer.integer(position.seq);
     writer.raw(PREV_SEQ);
     writer.integer(position.publishedSeq);

@@ -100,10 +100,6 @@ export class NativeSession implements StreamSession {
     this.markets.drained();
   }
 
-  dropped(message: Uint8Array, isBinary: boolean): void {
-    this.words.dropped(message, isBinary);
-  }
-
   leavesTopics(): void {
     this.words.left();
   }

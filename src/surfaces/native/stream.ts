@@ -33,7 +33,7 @@ import type { OrderEntryServices } from './order-entry.ts';
 import { PrivateFeeds } from './private/private-feeds.ts';
 import { ReplyWriter } from './reply-writer.ts';
 import { NativeSession } from './session.ts';
-import { type MarketStream, type Topic, Topics } from './topics.ts';
+import { type Topic, Topics } from './topics.ts';
 
 /** How often topics that nobody wants any more are looked for. */
 const SWEEP_SECONDS = 5;
@@ -156,9 +156,9 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
 
   publish(view: MarketView): void {
     for (const channel of this.counting) channel.settle?.(view);
-    const streams = this.topics.streamsOf(view.market.id);
-    for (let i = 0; i < streams.length; i += 1) {
-      if (streams[i].position.changed) this.publishStream(streams[i]);
+    const topics = this.topics.keptOf(view.market.id);
+    for (let i = 0; i < topics.length; i += 1) {
+      if (topics[i].position.changed) this.publishTopic(topics[i]);
     }
     for (const channel of this.counting) channel.clear?.(view);
   }
@@ -255,30 +255,28 @@ export class NativeStream implements StreamEndpoint, OrderEntryServices {
     else this.counters.resumesLost += 1;
   }
 
-  private publishStream({ topics }: MarketStream): void {
-    for (let format = 0; format < topics.length; format += 1) this.publishTopic(topics[format]);
-  }
-
   private publishTopic(topic: Topic): void {
     const { publisher } = this;
     assert(publisher !== undefined, 'a stream publishes after it was bound');
-    const { channel, format, view, variant, history } = topic;
+    const { format, holders, history } = topic;
     topic.published += 1;
-    // Of many small states nobody listens to most, and asking the library costs more than all this.
-    if (topic.holders === 0 && channel.conflation === 'always') return;
-    const receivers = publisher.numSubscribers(topic.name);
+    // Who has joined also holds, so the library is only asked about topics that somebody holds.
+    const receivers = holders === 0 ? 0 : publisher.numSubscribers(topic.name);
     if (receivers === 0 && history === undefined) return;
-    const bytes =
-      format === FORMAT_JSON
-        ? channel.json.update(this.jsonOut, view, variant)
-        : channel.binary.update(this.binaryOut, view, variant);
+    const bytes = this.encodeUpdate(topic);
     if (history !== undefined) {
-      const { seq, publishedSeq } = channel.position(view, variant);
+      const { seq, publishedSeq } = topic.position;
       history.push(seq, publishedSeq, bytes);
     }
     if (receivers === 0) return;
     publisher.publish(topic.name, bytes, isBinaryFormat(format));
     this.publishedBytes += bytes.length;
     this.counters.sent(bytes.length, receivers);
+  }
+
+  private encodeUpdate({ channel, format, view, variant }: Topic): Uint8Array {
+    return format === FORMAT_JSON
+      ? channel.json.update(this.jsonOut, view, variant)
+      : channel.binary.update(this.binaryOut, view, variant);
   }
 }

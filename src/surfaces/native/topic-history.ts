@@ -1,10 +1,9 @@
-/** Where a message lies in the arena, and which sequences it spans. */
-interface Entry {
-  readonly seq: number;
-  readonly prevSeq: number;
-  readonly at: number;
-  readonly length: number;
-}
+/** Fields of an entry: which sequences a message spans, and where it lies in the arena. */
+const SEQ = 0;
+const PREV_SEQ = 1;
+const AT = 2;
+const LENGTH = 3;
+const FIELDS = 4;
 
 /**
  * The newest messages of one topic as they were sent, for a client that comes back: bytes in an
@@ -13,9 +12,10 @@ interface Entry {
 export class TopicHistory {
   private arena: Uint8Array;
   private readonly bytesMax: number;
-  /** Oldest first from `first` on; what lies before it is let go from time to time. */
-  private entries: Entry[] = [];
+  /** Rows of numbers, so that a message costs no object; oldest first, from `first` to `end`. */
+  private entries = new Float64Array(64 * FIELDS);
   private first = 0;
+  private end = 0;
   private writeAt = 0;
 
   constructor(bytesMax: number) {
@@ -24,7 +24,7 @@ export class TopicHistory {
   }
 
   get length(): number {
-    return this.entries.length - this.first;
+    return this.end - this.first;
   }
 
   /** Bytes of memory held. */
@@ -38,17 +38,13 @@ export class TopicHistory {
     if (length > this.bytesMax) return this.clear();
     while (!this.makeRoom(length)) this.grow();
     this.arena.set(message, this.writeAt);
-    this.entries.push({ seq, prevSeq, at: this.writeAt, length });
+    this.append(seq, prevSeq, length);
     this.writeAt += length;
-    if (this.first > 1024 && this.first > this.entries.length / 2) {
-      this.entries = this.entries.slice(this.first);
-      this.first = 0;
-    }
   }
 
   clear(): void {
-    this.entries = [];
     this.first = 0;
+    this.end = 0;
     this.writeAt = 0;
   }
 
@@ -57,12 +53,41 @@ export class TopicHistory {
    * told, because they are no longer here or `seq` is the end of none.
    */
   since(seq: number): Uint8Array[] | undefined {
-    let at = this.entries.length;
-    while (at > this.first && this.entries[at - 1].prevSeq >= seq) at -= 1;
-    if (at === this.entries.length || this.entries[at].prevSeq !== seq) return undefined;
-    return this.entries
-      .slice(at)
-      .map((entry) => this.arena.subarray(entry.at, entry.at + entry.length));
+    const { entries, first, end } = this;
+    let at = end;
+    while (at > first && entries[(at - 1) * FIELDS + PREV_SEQ] >= seq) at -= 1;
+    if (at === end || entries[at * FIELDS + PREV_SEQ] !== seq) return undefined;
+    const messages: Uint8Array[] = [];
+    for (; at < end; at += 1) messages.push(this.messageAt(at));
+    return messages;
+  }
+
+  private messageAt(index: number): Uint8Array {
+    const row = index * FIELDS;
+    const at = this.entries[row + AT];
+    return this.arena.subarray(at, at + this.entries[row + LENGTH]);
+  }
+
+  private append(seq: number, prevSeq: number, length: number): void {
+    if (this.end * FIELDS === this.entries.length) this.makeRows();
+    const row = this.end * FIELDS;
+    this.entries[row + SEQ] = seq;
+    this.entries[row + PREV_SEQ] = prevSeq;
+    this.entries[row + AT] = this.writeAt;
+    this.entries[row + LENGTH] = length;
+    this.end += 1;
+  }
+
+  /** Moves the rows that count to the front, into more memory when they are more than half of it. */
+  private makeRows(): void {
+    const { entries, first, end } = this;
+    const rows = end - first;
+    const isCrowded = rows * FIELDS * 2 > entries.length;
+    const next = isCrowded ? new Float64Array(entries.length * 2) : entries;
+    next.set(entries.subarray(first * FIELDS, end * FIELDS));
+    this.entries = next;
+    this.first = 0;
+    this.end = rows;
   }
 
   /**
@@ -82,8 +107,10 @@ export class TopicHistory {
   }
 
   private overlaps(from: number, to: number): boolean {
-    const oldest = this.entries[this.first];
-    return oldest !== undefined && oldest.at < to && oldest.at + oldest.length > from;
+    if (this.first === this.end) return false;
+    const row = this.first * FIELDS;
+    const at = this.entries[row + AT];
+    return at < to && at + this.entries[row + LENGTH] > from;
   }
 
   private evict(from: number, to: number): void {
@@ -92,14 +119,14 @@ export class TopicHistory {
 
   private grow(): void {
     const arena = new Uint8Array(Math.min(this.bytesMax, this.arena.length * 2));
-    let at = 0;
-    this.entries = this.entries.slice(this.first).map((entry) => {
-      arena.set(this.arena.subarray(entry.at, entry.at + entry.length), at);
-      at += entry.length;
-      return { ...entry, at: at - entry.length };
-    });
-    this.first = 0;
-    this.writeAt = at;
+    let writeAt = 0;
+    for (let i = this.first; i < this.end; i += 1) {
+      const message = this.messageAt(i);
+      arena.set(message, writeAt);
+      this.entries[i * FIELDS + AT] = writeAt;
+      writeAt += message.length;
+    }
+    this.writeAt = writeAt;
     this.arena = arena;
   }
 }

@@ -11,11 +11,14 @@ export class Topic {
   readonly channel: MarketChannel;
   readonly view: MarketView;
   readonly variant: number;
+  readonly position: ChannelPosition;
+  /** Each message is a state, so that of what nobody was sent nothing is missed. */
+  readonly isStateOnly: boolean;
   /** Subscriptions, also those that have not joined yet. */
   holders = 0;
   /** When the last one left. */
   idleSinceMs = 0;
-  /** Publications so far, sent or not. */
+  /** Publications while it is kept, sent or not. */
   published = 0;
   /** What was sent lately; kept while there are holders and for a while after. */
   history: TopicHistory | undefined;
@@ -28,53 +31,41 @@ export class Topic {
     this.channel = channel;
     this.view = view;
     this.variant = variant;
+    this.position = channel.position(view, variant);
+    this.isStateOnly = channel.conflation === 'always';
   }
-
-  get position(): ChannelPosition {
-    return this.channel.position(this.view, this.variant);
-  }
-}
-
-/** One channel's variant of one market, in all formats. */
-export interface MarketStream {
-  readonly position: ChannelPosition;
-  /** By `FORMAT_…`. */
-  readonly topics: readonly Topic[];
 }
 
 /** All topics, and what is kept for those that somebody listens to, or did a short while ago. */
 export class Topics {
-  /** channel → market id → variant */
-  private readonly table: MarketStream[][][];
-  /** Market id → all its streams, in the order of the channels. */
-  private readonly byMarket: MarketStream[][] = [];
-  /** Topics with holders or a history. */
+  /** channel → market id → variant → `FORMAT_…` */
+  private readonly table: Topic[][][][];
+  /** Topics with holders, and those that had some a short while ago. */
   private readonly kept = new Set<Topic>();
+  /** The same by market id, in the order of the channels: a drain looks at no others. */
+  private readonly keptByMarket: (readonly Topic[])[] = [];
 
   constructor(channels: readonly MarketChannel[], views: readonly MarketView[]) {
     this.table = channels.map((channel) => {
-      const byMarket: MarketStream[][] = [];
+      const byMarket: Topic[][][] = [];
       for (const view of views) {
-        byMarket[view.market.id] = channel.variants.map((_name, variant) => ({
-          position: channel.position(view, variant),
-          topics: FORMAT_NAMES.map((_format, format) => new Topic(format, channel, view, variant)),
-        }));
+        byMarket[view.market.id] = channel.variants.map((_name, variant) =>
+          FORMAT_NAMES.map((_format, format) => new Topic(format, channel, view, variant)),
+        );
       }
       return byMarket;
     });
-    for (const { market } of views) {
-      this.byMarket[market.id] = this.table.flatMap((byMarket) => byMarket[market.id]);
-    }
+    for (const { market } of views) this.keptByMarket[market.id] = [];
   }
 
-  /** All streams of a market. */
-  streamsOf(marketId: number): readonly MarketStream[] {
-    return this.byMarket[marketId];
+  /** A market's topics that somebody listens to, or did a short while ago. */
+  keptOf(marketId: number): readonly Topic[] {
+    return this.keptByMarket[marketId];
   }
 
   /** Topics of one stream by `FORMAT_…`. */
   of(channelIndex: number, marketId: number, variant: number): readonly Topic[] {
-    return this.table[channelIndex][marketId][variant].topics;
+    return this.table[channelIndex][marketId][variant];
   }
 
   /** Somebody wants it: from here on what is sent is also kept. */
@@ -82,9 +73,9 @@ export class Topics {
     topic.holders += 1;
     if (this.kept.has(topic)) return;
     this.kept.add(topic);
+    this.listKept(topic.view);
     topic.channel.follow?.(topic.view, true);
-    // Of a channel whose every message is a state there is nothing to make up for.
-    if (topic.channel.conflation === 'always') return;
+    if (topic.isStateOnly) return;
     topic.history = new TopicHistory(LIMITS.streamHistoryBytes);
   }
 
@@ -98,6 +89,7 @@ export class Topics {
     for (const topic of this.kept) {
       if (topic.holders > 0 || nowMs - topic.idleSinceMs < LIMITS.streamHistoryIdleMs) continue;
       this.kept.delete(topic);
+      this.listKept(topic.view);
       topic.history = undefined;
       this.unfollow(topic);
     }
@@ -108,6 +100,11 @@ export class Topics {
     let sum = 0;
     for (const { history } of this.kept) sum += history?.bytes ?? 0;
     return sum;
+  }
+
+  private listKept({ market }: MarketView): void {
+    const all = this.table.flatMap((byMarket) => byMarket[market.id].flat());
+    this.keptByMarket[market.id] = all.filter((topic) => this.kept.has(topic));
   }
 
   /** A view is followed for all formats alike, so it ends when the last of them is gone. */

@@ -15,6 +15,9 @@ export function errorReply({ kind, message }: Refusal): ErrorReply {
 
 export const SURFACE = 'takashi';
 
+/** What all routes of this surface have in common. */
+export const OPEN = { surface: SURFACE, limit: 'rest', auth: 'public', scope: null } as const;
+
 const REQUESTS_PER_MINUTE_DEFAULT = 1200;
 
 /** @param requestsPerMinute by client address; the documents name no limit of their own. */

@@ -1,11 +1,36 @@
-import { HealthResponse, RootResponse } from '../../../schemas/takashi.ts';
+import {
+  CatalogResponse,
+  ExchangesResponse,
+  HealthResponse,
+  RootResponse,
+} from '../../../schemas/takashi.ts';
 import { Answer, defineRoute, type Route } from '../../gateway/http/route.ts';
-import { SURFACE } from './errors.ts';
+import { aggregateRoutes, binanceRoutes } from './aggregate-routes.ts';
+import { CandleReplies } from './candle-replies.ts';
+import { catalogReply, exchangesReply } from './catalog.ts';
+import type { CoinMarketCap } from './coinmarketcap.ts';
+import { coinMarketCapRoutes } from './coinmarketcap-routes.ts';
+import { OPEN } from './errors.ts';
+import { marketRoutes } from './market-routes.ts';
 import { health, root } from './system.ts';
 
-const OPEN = { surface: SURFACE, limit: 'rest', auth: 'public', scope: null } as const;
+export interface TakashiServices {
+  readonly coinMarketCap: CoinMarketCap;
+}
 
-export function takashiRoutes(): Route[] {
+/** Without CoinMarketCap its endpoints are not there. */
+export function takashiRoutes({ coinMarketCap }: Partial<TakashiServices>): Route[] {
+  const replies = new CandleReplies();
+  return [
+    ...systemRoutes(),
+    ...marketRoutes(replies),
+    ...aggregateRoutes(replies),
+    ...binanceRoutes(replies),
+    ...(coinMarketCap === undefined ? [] : coinMarketCapRoutes(coinMarketCap)),
+  ];
+}
+
+function systemRoutes(): Route[] {
   return [
     defineRoute({
       ...OPEN,
@@ -27,6 +52,24 @@ export function takashiRoutes(): Route[] {
         const body = health(venue, clock.nowMs() / 1000);
         return Answer.json(body, { status: body.status === 'unhealthy' ? 503 : 200 });
       },
+    }),
+    defineRoute({
+      ...OPEN,
+      method: 'GET',
+      path: '/exchanges',
+      summary: 'Exchanges and what they can be asked for',
+      response: ExchangesResponse,
+      successStatus: 200,
+      handler: ({ venue }) => exchangesReply(venue.markets),
+    }),
+    defineRoute({
+      ...OPEN,
+      method: 'GET',
+      path: '/ws-catalog',
+      summary: 'WebSocket paths, their parameters and messages',
+      response: CatalogResponse,
+      successStatus: 200,
+      handler: ({ venue }) => catalogReply(venue.markets),
     }),
   ];
 }

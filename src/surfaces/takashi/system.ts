@@ -1,8 +1,6 @@
 import type { HealthResponse, RootResponse } from '../../../schemas/takashi.ts';
 import type { Venue } from '../../gateway/venue.ts';
-
-/** The exchanges this surface covers, where they are configured. */
-const COVERED = ['binance', 'bybit', 'hyperliquid'];
+import { coveredExchanges } from './exchanges.ts';
 
 /** A market whose newest durable event is older has no living feed. */
 const FRESH_SECONDS = 60;
@@ -14,7 +12,7 @@ export function root(venue: Venue): RootResponse {
     version,
     status: accepting ? 'operational' : 'unavailable',
     docs: '/docs',
-    exchanges: coveredExchanges(venue),
+    exchanges: coveredExchanges(venue.markets),
   };
 }
 
@@ -25,7 +23,7 @@ export function root(venue: Venue): RootResponse {
 export function health(venue: Venue, nowSeconds: number): HealthResponse {
   const status = venue.status();
   const exchanges: Record<string, boolean> = {};
-  for (const exchange of coveredExchanges(venue)) {
+  for (const exchange of coveredExchanges(venue.markets)) {
     exchanges[exchange] = venue.markets.all.some(
       (market) =>
         market.exchange === exchange &&
@@ -40,8 +38,4 @@ export function health(venue: Venue, nowSeconds: number): HealthResponse {
     durability: status.durability,
     rate_limits: status.rateLimits,
   };
-}
-
-function coveredExchanges(venue: Venue): string[] {
-  return COVERED.filter((exchange) => venue.markets.exchanges.includes(exchange));
 }

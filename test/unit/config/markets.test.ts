@@ -51,6 +51,17 @@ describe('markets', () => {
     assert.equal(registry.exchangeName('nAsDaQ'), 'NASDAQ');
   });
 
+  it('have earnings where a company has any, as decimal text', () => {
+    const earnings = registry.all.map(({ reference }) => reference.earningsPerShare);
+    assert.ok(earnings.slice(0, 5).every((text) => Number(text) > 0));
+    assert.deepEqual(new Set(earnings.slice(5)), new Set([null]));
+    const file = shipped();
+    file.markets[0].earningsPerShare = '-1.25';
+    assert.equal(buildRegistry(file).get(1)?.reference.earningsPerShare, '-1.25');
+    file.markets[0].earningsPerShare = '6,08';
+    assert.throws(() => buildRegistry(file), /market NASDAQ:AAPL: earningsPerShare is 6,08/);
+  });
+
   it('have exact units: one tick times one lot in the quote asset’s smallest unit', () => {
     const btc = registry.get(6);
     // 0.1 USDT × 0.001 = 0.0001 USDT = 100 millionths.

@@ -83,3 +83,19 @@ test('a route declared twice is a mistake of ours', () => {
   assert.throws(() => routerOf(['GET', '/a/{x}'], ['GET', '/a/{y}']), /declared twice/);
   assert.throws(() => routerOf(['GET', '/a/{x+}/b']), /must come last/);
 });
+
+test('a reserved first segment is never a parameter', () => {
+  const reserving = new Router<{ method: Method; path: string }>(['v1', 'api']);
+  for (const path of ['/{exchange}/oi/{symbol}', '/v1/orders/{id}', '/{all+}']) {
+    reserving.add(route('GET', path));
+  }
+  const found = (path: string) => {
+    const lookup = reserving.find('GET', path);
+    return typeof lookup === 'object' && 'route' in lookup ? lookup.route.path : lookup;
+  };
+  assert.equal(found('/binance/oi/BTC'), '/{exchange}/oi/{symbol}');
+  assert.equal(found('/v1/oi/BTC'), 'unknown');
+  assert.equal(found('/v1/orders/7'), '/v1/orders/{id}');
+  assert.equal(found('/api/oi/BTC'), 'unknown');
+  assert.equal(found('/apis/oi'), '/{all+}');
+});

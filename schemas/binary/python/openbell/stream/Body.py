@@ -29,3 +29,8 @@ class Body(object):
     RequestError = 23
     EntasisPrice = 24
     EntasisBook = 25
+    OctopusQuote = 26
+    FlashmmQuote = 27
+    TakashiCandle = 28
+    TakashiTrade = 29
+    TakashiSpike = 30

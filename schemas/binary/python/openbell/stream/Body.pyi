@@ -35,4 +35,9 @@ class Body(object):
   RequestError = cast(int, ...)
   EntasisPrice = cast(int, ...)
   EntasisBook = cast(int, ...)
+  OctopusQuote = cast(int, ...)
+  FlashmmQuote = cast(int, ...)
+  TakashiCandle = cast(int, ...)
+  TakashiTrade = cast(int, ...)
+  TakashiSpike = cast(int, ...)
 

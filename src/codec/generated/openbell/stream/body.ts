@@ -30,6 +30,11 @@ export const Body = {
   CancelledAll: 22,
   RequestError: 23,
   EntasisPrice: 24,
-  EntasisBook: 25
+  EntasisBook: 25,
+  OctopusQuote: 26,
+  FlashmmQuote: 27,
+  TakashiCandle: 28,
+  TakashiTrade: 29,
+  TakashiSpike: 30
 } as const;
 export type Body = number;

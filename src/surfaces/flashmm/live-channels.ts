@@ -1,0 +1,71 @@
+import type { Market } from '../../domain/markets.ts';
+import { Refusal } from '../../gateway/http/refusal.ts';
+import type { Venue } from '../../gateway/venue.ts';
+import { seiMarkets } from './series.ts';
+
+const AVAILABLE = ['trading.*', 'positions', 'predictions.*', 'system.health', 'orders.*'];
+const PER_MARKET = /^(trading|predictions|orders)\.(.+)$/;
+
+/** A channel that can be followed. */
+export interface LiveChannel {
+  /** As it is told, whatever spelling the client used: `trading.SEI/USDC`. */
+  readonly name: string;
+  /** Of `trading.{symbol}`; `undefined`: `system.health`. */
+  readonly market: Market | undefined;
+}
+
+/** Health may be seen by everybody, all else by who has proved who they are. */
+export function isPublicChannel(name: string): boolean {
+  return name === 'system.health';
+}
+
+/** Reads names of channels. */
+export class LiveChannels {
+  private readonly venue: Pick<Venue, 'markets'>;
+  private readonly symbols = new Map<Market, string>();
+
+  constructor(venue: Pick<Venue, 'markets'>) {
+    this.venue = venue;
+    for (const { market, symbol } of seiMarkets(venue)) this.symbols.set(market, symbol);
+  }
+
+  get markets(): ReadonlyMap<Market, string> {
+    return this.symbols;
+  }
+
+  /** The channel of a name, or why there is none. */
+  find(name: string): LiveChannel | Refusal {
+    if (name === 'system.health') return { name, market: undefined };
+    if (name === 'positions') return noMarketMaker(name);
+    const [, kind, symbol] = PER_MARKET.exec(name) ?? [];
+    if (kind === undefined) return unknownChannel(name);
+    const market = this.venue.markets.resolve('sei', symbol);
+    if (market === undefined) return this.unknownSymbol(symbol);
+    if (kind === 'orders') return noMarketMaker(name);
+    if (kind === 'predictions') return noModel(name);
+    return { name: `trading.${this.symbols.get(market)}`, market };
+  }
+
+  private unknownSymbol(symbol: string): Refusal {
+    const message = `Trading pair '${symbol}' is not supported`;
+    return new Refusal('invalid', 'INVALID_SYMBOL', message, {
+      details: { supported_symbols: [...this.symbols.values()], provided_symbol: symbol },
+    });
+  }
+}
+
+function unknownChannel(name: string): Refusal {
+  return new Refusal('invalid', 'INVALID_CHANNEL', `Channel '${name}' does not exist`, {
+    details: { available_channels: AVAILABLE },
+  });
+}
+
+function noMarketMaker(channel: string): Refusal {
+  const message = 'There is no market-making account to tell of';
+  return new Refusal('unavailable', 'MARKET_MAKER_UNAVAILABLE', message, { details: { channel } });
+}
+
+function noModel(channel: string): Refusal {
+  const message = 'No model is loaded';
+  return new Refusal('unavailable', 'MODEL_UNAVAILABLE', message, { details: { channel } });
+}

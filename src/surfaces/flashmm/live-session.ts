@@ -1,0 +1,252 @@
+import {
+  AuthenticateMessage,
+  CHANNELS_MAX,
+  ChannelsMessage,
+} from '../../../schemas/flashmm-stream.ts';
+import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
+import { parseFrame } from '../../gateway/http/strict-json.ts';
+import { compileValidator } from '../../gateway/http/validation.ts';
+import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
+import {
+  CLOSE_UNAUTHENTICATED,
+  CredentialWatch,
+  tokenCredentials,
+} from '../../gateway/streams/socket-credentials.ts';
+import {
+  AuthFailure,
+  type Credentials,
+  hasScope,
+  type Principal,
+} from '../../identity/principal.ts';
+import { isoMillis } from '../../lib/clock.ts';
+import { JsonFault } from '../../lib/strict-json.ts';
+import { errorCode } from './errors.ts';
+import { isPublicChannel, type LiveChannel } from './live-channels.ts';
+import type { FlashmmLiveStream } from './live-stream.ts';
+
+/** Close code of a client that failed to prove who it is too often. */
+const CLOSE_RATE_LIMITED = 4429;
+const ACTIONS = ['authenticate', 'subscribe', 'unsubscribe', 'ping'];
+const checkAuthenticate = compileValidator(AuthenticateMessage);
+const checkChannels = compileValidator(ChannelsMessage);
+
+/**
+ * One client of `/ws/live-data`. Within five seconds it proves who it is or follows a channel that is
+ * public; else it is closed with 4401, as when its credential ends.
+ */
+export class LiveSession implements StreamSession {
+  private readonly stream: FlashmmLiveStream;
+  private readonly socket: StreamSocket;
+  private readonly address: string;
+  private readonly clientKey: string;
+  /** FORMAT_… of market data; everything else is JSON. */
+  private readonly format: number;
+  private readonly followed = new Map<string, LiveChannel>();
+  private readonly watch: CredentialWatch;
+  private deadline: NodeJS.Timeout | undefined;
+  private principal: Principal | undefined;
+  private ended = false;
+
+  constructor(
+    stream: FlashmmLiveStream,
+    socket: StreamSocket,
+    { address, clientKey }: StreamRequest,
+    format: number,
+  ) {
+    this.stream = stream;
+    this.socket = socket;
+    this.address = address;
+    this.clientKey = clientKey;
+    this.format = format;
+    this.watch = new CredentialWatch(stream.parts.clock);
+    stream.parts.connectionLimit.opened(clientKey);
+  }
+
+  awaitLogin(): void {
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(
+      () => this.reject('no credentials were sent in time'),
+      this.stream.loginWindowMs,
+    );
+    this.deadline.unref();
+  }
+
+  /** `asked`: by a message, which gets an answer. */
+  login(credentials: Credentials, asked: boolean): void {
+    if (this.ended) return;
+    const { loginFailures, clock, authenticate } = this.stream.parts;
+    const waitSeconds = loginFailures.waitSeconds(this.clientKey, clock.nowMs());
+    if (waitSeconds > 0) {
+      this.refuseForRate('too many failed logins', waitSeconds);
+      this.end('rate_limited', CLOSE_RATE_LIMITED);
+      return;
+    }
+    let who: Principal | AuthFailure;
+    try {
+      who = authenticate(credentials);
+    } catch {
+      const message = 'the credentials could not be checked';
+      this.refuse(new Refusal('internal', 'INTERNAL_ERROR', message));
+      this.end('internal_error', 1011);
+      return;
+    }
+    if (who instanceof AuthFailure) loginFailures.failed(this.clientKey, clock.nowMs());
+    if (who instanceof AuthFailure || !hasScope(who.scopes, 'read')) {
+      this.reject('invalid credentials');
+      return;
+    }
+    clearTimeout(this.deadline);
+    this.principal = who;
+    this.watch.watch(who, () => this.reject('the credential has ended'));
+    if (asked) this.answer({ type: 'authenticated' });
+  }
+
+  message(text: string): void {
+    if (this.ended) return;
+    const parsed = parseFrame(text);
+    if (parsed instanceof JsonFault) {
+      this.refuse(new Refusal('malformed', 'INVALID_JSON', `The message ${parsed.message}`));
+      return;
+    }
+    const refusal = this.obey(parsed.value);
+    if (refusal !== undefined) this.refuse(refusal);
+  }
+
+  rateLimited(_message: string | Uint8Array, waitSeconds: number): void {
+    this.refuseForRate('too many messages', waitSeconds);
+  }
+
+  binaryMessage(): void {
+    this.refuse(invalidParameter('message', 'binary', 'messages are JSON in text frames'));
+  }
+
+  drained(): void {}
+
+  closed(): void {
+    this.ended = true;
+    clearTimeout(this.deadline);
+    this.watch.stop();
+    this.stream.parts.connectionLimit.closed(this.clientKey);
+    for (const channel of this.followed.values()) {
+      this.stream.leave(this.socket, this.format, channel);
+    }
+    this.followed.clear();
+  }
+
+  private obey(body: unknown): Refusal | undefined {
+    const { action } = (body ?? {}) as { action?: unknown };
+    switch (action) {
+      case 'ping':
+        this.answer({ type: 'pong' });
+        return undefined;
+      case 'authenticate':
+        return checkAuthenticate(body) ?? this.authenticate(body as AuthenticateMessage);
+      case 'subscribe':
+      case 'unsubscribe':
+        return checkChannels(body) ?? this.change(body as ChannelsMessage);
+      default:
+        return invalidParameter('action', action, `"action" is one of ${ACTIONS.join(', ')}`);
+    }
+  }
+
+  private authenticate({ token }: AuthenticateMessage): Refusal | undefined {
+    if (this.principal !== undefined) {
+      return invalidParameter('action', 'authenticate', 'this connection is authenticated');
+    }
+    this.login(tokenCredentials(token, this.address), true);
+    return undefined;
+  }
+
+  /** Each channel for itself: those that there are get an answer together, each other an error. */
+  private change({ action, channels }: ChannelsMessage): undefined {
+    const found: LiveChannel[] = [];
+    for (const name of new Set(channels)) {
+      const channel = this.allowed(name);
+      if (channel instanceof Refusal) this.refuse(channel);
+      else found.push(channel);
+    }
+    const isBeginning = action === 'subscribe';
+    const all = new Set([...this.followed.keys(), ...found.map(({ name }) => name)]);
+    if (isBeginning && all.size > CHANNELS_MAX) {
+      const message = `a connection follows at most ${CHANNELS_MAX} channels`;
+      this.refuse(new Refusal('invalid', 'TOO_MANY_SUBSCRIPTIONS', message));
+      return undefined;
+    }
+    if (found.length > 0) {
+      this.answer({ type: `${action}d`, channels: found.map(({ name }) => name) });
+    }
+    for (const channel of found) {
+      if (isBeginning) this.follow(channel);
+      else this.unfollow(channel);
+    }
+    this.watchDeadline();
+    return undefined;
+  }
+
+  private allowed(name: string): LiveChannel | Refusal {
+    const channel = this.stream.channels.find(name);
+    if (this.principal !== undefined || isPublicChannel(name)) return channel;
+    if (channel instanceof Refusal && channel.code === 'INVALID_CHANNEL') return channel;
+    const message = `Channel '${name}' needs an authenticated connection`;
+    return new Refusal('unauthenticated', 'UNAUTHORIZED', message, { details: { channel: name } });
+  }
+
+  private follow(channel: LiveChannel): void {
+    if (this.followed.has(channel.name)) return;
+    this.followed.set(channel.name, channel);
+    this.stream.join(this.socket, this.format, channel);
+  }
+
+  private unfollow({ name }: LiveChannel): void {
+    const channel = this.followed.get(name);
+    if (channel === undefined) return;
+    this.followed.delete(name);
+    this.stream.leave(this.socket, this.format, channel);
+  }
+
+  /** Who follows what is public need not say who they are, for as long as they do. */
+  private watchDeadline(): void {
+    if (this.principal !== undefined) return;
+    if (this.followed.size === 0) {
+      if (this.deadline === undefined) this.awaitLogin();
+      return;
+    }
+    clearTimeout(this.deadline);
+    this.deadline = undefined;
+  }
+
+  private answer(fields: object): void {
+    this.socket.send(JSON.stringify({ ...fields, timestamp: this.timestamp() }));
+  }
+
+  private refuse(refusal: Refusal): void {
+    const { counters } = this.stream;
+    const code = errorCode(refusal);
+    counters.errors += 1;
+    counters.refuse(code);
+    const { message, details } = refusal;
+    const error = { code, message, details };
+    this.socket.send(JSON.stringify({ type: 'error', timestamp: this.timestamp(), error }));
+  }
+
+  private refuseForRate(message: string, waitSeconds: number): void {
+    const details = { retry_after_seconds: waitSeconds };
+    this.refuse(new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message, { details }));
+  }
+
+  private reject(message: string): void {
+    this.refuse(new Refusal('unauthenticated', 'UNAUTHORIZED', message));
+    this.end('authentication_error', CLOSE_UNAUTHENTICATED);
+  }
+
+  private end(reason: string, code: number): void {
+    this.ended = true;
+    clearTimeout(this.deadline);
+    this.socket.close(code, reason);
+  }
+
+  private timestamp(): string {
+    const nowMs = this.stream.parts.clock.nowMs();
+    return isoMillis(Math.floor(nowMs / 1000), Math.floor(nowMs % 1000) * 1_000_000);
+  }
+}

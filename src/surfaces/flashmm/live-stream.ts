@@ -1,0 +1,223 @@
+import { Refusal } from '../../gateway/http/refusal.ts';
+import { RequestIds } from '../../gateway/http/request-id.ts';
+import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
+import { StreamCounters } from '../../gateway/streams/counters.ts';
+import type {
+  Negotiation,
+  Publisher,
+  StreamEndpoint,
+  StreamRequest,
+  StreamSession,
+  StreamSocket,
+} from '../../gateway/streams/endpoint.ts';
+import { FormatFanOut } from '../../gateway/streams/format-fan-out.ts';
+import { FORMAT_JSON, formatOf, negotiateFormat } from '../../gateway/streams/formats.ts';
+import type { LoginFailures } from '../../gateway/streams/login-failures.ts';
+import { type Paced, Pacer } from '../../gateway/streams/pacer.ts';
+import {
+  LOGIN_WINDOW_MS,
+  offeredCredentials,
+  type SocketAuthenticator,
+} from '../../gateway/streams/socket-credentials.ts';
+import type { Venue } from '../../gateway/venue.ts';
+import { assert } from '../../lib/assert.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { RequestRateSampler } from '../../metrics/request-rates.ts';
+import type { SystemLoadSampler } from '../../metrics/system-load.ts';
+import type { MarketView, MarketViews } from '../../projections/market-view.ts';
+import { errorReply } from './errors.ts';
+import { healthUpdate } from './health-update.ts';
+import { type LiveChannel, LiveChannels } from './live-channels.ts';
+import { LiveSession } from './live-session.ts';
+import { QuoteFlatBuffers } from './quote-flatbuffers.ts';
+import { type QuoteNews, QuoteUpdateWriter } from './quote-update.ts';
+
+/** Messages per second of one connection, as FlashMM documents it, for either direction. */
+const MESSAGES_PER_SECOND = 20;
+/** Time between two messages of `system.health`. */
+export const HEALTH_INTERVAL_MS = 5000;
+const HEALTH = 'health';
+
+/** The channel `trading.{symbol}` of one market. */
+interface TradingTopic extends Paced {
+  readonly view: MarketView;
+  readonly symbol: string;
+}
+
+export interface LiveStreamParts {
+  readonly venue: Pick<Venue, 'markets' | 'statistics' | 'status'>;
+  readonly views: MarketViews;
+  readonly clock: Clock;
+  readonly authenticate: SocketAuthenticator;
+  readonly connectionLimit: ConnectionLimit;
+  readonly loginFailures: LoginFailures;
+  readonly systemLoad: SystemLoadSampler;
+  readonly requestRates: RequestRateSampler;
+  /** `LOGIN_WINDOW_MS` unless told. */
+  readonly loginWindowMs?: number;
+}
+
+/**
+ * `/ws/live-data`: quotes of the sei markets, and the health of the system. A market is told at most
+ * so often that all of them together stay within the documented rate; what nobody follows is not
+ * encoded.
+ */
+export class FlashmmLiveStream implements StreamEndpoint {
+  readonly name = 'flashmm_live';
+  readonly path = '/ws/live-data';
+  readonly messagesPerSecond = MESSAGES_PER_SECOND;
+  readonly counters = new StreamCounters();
+  readonly parts: LiveStreamParts;
+  readonly channels: LiveChannels;
+  readonly loginWindowMs: number;
+  /** Least time between two messages of one market. */
+  readonly intervalMs: number;
+  private readonly quotes: FormatFanOut<QuoteNews>;
+  private readonly health: FormatFanOut<number>;
+  private readonly requestIds = new RequestIds();
+  /** By market id; only markets of this surface have one. */
+  private readonly topics: (TradingTopic | undefined)[] = [];
+  private readonly pacer: Pacer<TradingTopic>;
+  private healthListeners = 0;
+  private healthTimer: NodeJS.Timeout | undefined;
+
+  constructor(parts: LiveStreamParts) {
+    this.parts = parts;
+    this.channels = new LiveChannels(parts.venue);
+    this.loginWindowMs = parts.loginWindowMs ?? LOGIN_WINDOW_MS;
+    const { markets } = this.channels;
+    this.intervalMs = conflationIntervalMs(markets.size);
+    const json = new QuoteUpdateWriter();
+    const binary = new QuoteFlatBuffers();
+    this.quotes = new FormatFanOut('flashmm/trading', this.counters, {
+      json: (news) => json.write(news),
+      flatbuffers: (news) => binary.write(news),
+    });
+    const encodeHealth = (nowMs: number) => Buffer.from(JSON.stringify(healthUpdate(parts, nowMs)));
+    // Health is no market data: it is JSON in either format.
+    this.health = new FormatFanOut('flashmm/system', this.counters, {
+      json: encodeHealth,
+      flatbuffers: encodeHealth,
+    });
+    for (const view of parts.views.all) {
+      const symbol = markets.get(view.market);
+      if (symbol === undefined) continue;
+      this.topics[view.market.id] = { view, symbol, lastSentMs: Number.NEGATIVE_INFINITY };
+    }
+    this.pacer = new Pacer(parts.clock, this.intervalMs, (topic) => {
+      this.quotes.publish(topic.view.market.id, this.newsOf(topic));
+    });
+  }
+
+  bind(publisher: Publisher): void {
+    this.quotes.bind(publisher);
+    this.health.bind(publisher);
+  }
+
+  negotiate(request: StreamRequest): Negotiation {
+    const { connectionLimit } = this.parts;
+    if (!connectionLimit.isReached(request.clientKey)) {
+      return negotiateFormat(request, (code, message) =>
+        this.upgradeText(new Refusal('invalid', code, message)),
+      );
+    }
+    const message = `at most ${connectionLimit.perAddressMax} WebSocket connections per IP`;
+    const refusal = new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message);
+    const body = this.upgradeText(refusal);
+    return { status: '429 Too Many Requests', code: refusal.code, body };
+  }
+
+  errorText(code: string, message: string): string {
+    const kind =
+      code === 'TLS_REQUIRED'
+        ? 'forbidden'
+        : code === 'TOO_MANY_CONNECTIONS'
+          ? 'unavailable'
+          : 'uri_too_long';
+    return this.upgradeText(new Refusal(kind, code, message));
+  }
+
+  open(socket: StreamSocket, request: StreamRequest): StreamSession {
+    const session = new LiveSession(this, socket, request, formatOf(request));
+    const credentials = offeredCredentials(request);
+    if (credentials === undefined) session.awaitLogin();
+    // Not at once: a session must not close its socket before it is known to be open.
+    else setImmediate(() => session.login(credentials, false));
+    return session;
+  }
+
+  publish(view: MarketView): void {
+    const topic = this.topics[view.market.id];
+    if (topic === undefined) return;
+    // The end of a minute moves the window of the volume.
+    const isNews = view.bboPosition.changed || view.trades.length > 0 || view.minuteEnded;
+    if (!isNews) return;
+    if (this.quotes.hasListeners(view.market.id)) this.pacer.changed(topic);
+    else this.pacer.forget(topic);
+  }
+
+  /** Sends what has waited long enough; a timer does the same. */
+  flush(): void {
+    this.pacer.flush();
+  }
+
+  /** Sends the present state of a channel, and the following ones. @param format FORMAT_… */
+  join(socket: StreamSocket, format: number, { market }: LiveChannel): void {
+    this.counters.subscriptions += 1;
+    if (market === undefined) {
+      this.health.send(socket, FORMAT_JSON, this.parts.clock.nowMs());
+      socket.subscribe(this.health.topic(FORMAT_JSON, HEALTH));
+      this.healthListeners += 1;
+      this.healthTimer ??= setInterval(() => this.tellHealth(), HEALTH_INTERVAL_MS).unref();
+      return;
+    }
+    const topic = this.topics[market.id];
+    assert(topic !== undefined, 'a channel is of a market of this surface');
+    this.quotes.send(socket, format, this.newsOf(topic));
+    socket.subscribe(this.quotes.topic(format, market.id));
+  }
+
+  leave(socket: StreamSocket, format: number, { market }: LiveChannel): void {
+    this.counters.subscriptions -= 1;
+    if (market !== undefined) {
+      socket.unsubscribe(this.quotes.topic(format, market.id));
+      return;
+    }
+    socket.unsubscribe(this.health.topic(FORMAT_JSON, HEALTH));
+    this.healthListeners -= 1;
+    if (this.healthListeners > 0) return;
+    clearInterval(this.healthTimer);
+    this.healthTimer = undefined;
+  }
+
+  private tellHealth(): void {
+    this.health.publish(HEALTH, this.parts.clock.nowMs());
+  }
+
+  private newsOf({ view, symbol }: TradingTopic): QuoteNews {
+    const { venue, clock } = this.parts;
+    const volumeUnits = venue.statistics(view.market).notionalUnits;
+    const { updatedSeconds, updatedNanos } = view.ticker;
+    if (updatedSeconds > 0) {
+      return { view, symbol, volumeUnits, seconds: updatedSeconds, nanos: updatedNanos };
+    }
+    const { seconds, nanos } = clock;
+    return { view, symbol, volumeUnits, seconds, nanos };
+  }
+
+  private upgradeText(refusal: Refusal): string {
+    const requestId = this.requestIds.take('');
+    const context = { requestId, atMs: this.parts.clock.nowMs(), acceptLanguage: '' };
+    return JSON.stringify(errorReply(refusal, context).body);
+  }
+}
+
+/**
+ * In any second a market may send once per interval and once more at the window's edge, and health
+ * once: n × (1000 / interval + 1) + 1 messages must not exceed the documented rate. Of very many
+ * markets at once none is told more than once in ten seconds.
+ */
+export function conflationIntervalMs(markets: number): number {
+  const left = MESSAGES_PER_SECOND - 1 - markets;
+  return left <= 0 ? 10_000 : Math.min(10_000, Math.ceil((1000 * markets) / left));
+}

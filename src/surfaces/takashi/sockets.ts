@@ -1,0 +1,76 @@
+import type { TSchema } from 'typebox';
+import {
+  FormatQuery,
+  LargeTradeMessage,
+  LiquidationMessage,
+  MinimumQuery,
+  OhlcModel,
+  OhlcStreamQuery,
+  OiSpikeMessage,
+  TimeframesQuery,
+} from '../../../schemas/takashi.ts';
+
+/** What a WebSocket path of this surface is, for clients and for the code that serves it. */
+export interface SocketPath {
+  /** Label in metrics. */
+  readonly name: string;
+  readonly path: string;
+  readonly summary: string;
+  readonly query: TSchema;
+  /** One message. */
+  readonly message: TSchema;
+  /** Defaults of query parameters. */
+  readonly defaults: Readonly<Record<string, string | number>>;
+}
+
+/** Every WebSocket path; `/ws-catalog` lists them. */
+export const SOCKETS = {
+  ohlc: {
+    name: 'takashi_ohlc',
+    path: '/ws/{exchange}/{symbol}/ohlc',
+    summary: 'Candles of one market as they change and when they end',
+    query: OhlcStreamQuery,
+    message: OhlcModel,
+    defaults: { interval: '1m' },
+  },
+  largeTrades: {
+    name: 'takashi_large_trades',
+    path: '/ws/{exchange}/{symbol}/large_trades',
+    summary: 'Large trades of one market: what one aggressor took at once',
+    query: MinimumQuery,
+    message: LargeTradeMessage,
+    defaults: { min_value_usd: 100_000 },
+  },
+  liquidations: {
+    name: 'takashi_liquidations',
+    path: '/ws/{exchange}/{symbol}/liquidations',
+    summary: 'Liquidations of one market; Hyperliquid tells none',
+    query: FormatQuery,
+    message: LiquidationMessage,
+    defaults: {},
+  },
+  allLiquidations: {
+    name: 'takashi_all_liquidations',
+    path: '/ws/all/liquidations',
+    summary: 'Liquidations of every market of the exchanges that tell them',
+    query: MinimumQuery,
+    message: LiquidationMessage,
+    defaults: { min_value_usd: 5_000 },
+  },
+  allLargeTrades: {
+    name: 'takashi_all_large_trades',
+    path: '/ws/all/large_trades',
+    summary: 'Large trades of every market',
+    query: MinimumQuery,
+    message: LargeTradeMessage,
+    defaults: { min_value_usd: 100_000 },
+  },
+  oiVol: {
+    name: 'takashi_oi_vol',
+    path: '/ws/oi-vol',
+    summary: 'Open interest that grew out of the ordinary, on Binance, when a bar has ended',
+    query: TimeframesQuery,
+    message: OiSpikeMessage,
+    defaults: { timeframes: '5m,15m,1h' },
+  },
+} as const satisfies Record<string, SocketPath>;

@@ -1,0 +1,145 @@
+import { parseQueryString } from '../../gateway/http/query-string.ts';
+import { Refusal, type RefusalKind } from '../../gateway/http/refusal.ts';
+import { compileQueryReader, type QueryReader } from '../../gateway/http/validation.ts';
+import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
+import type { StreamCounters } from '../../gateway/streams/counters.ts';
+import type {
+  Negotiation,
+  Publisher,
+  StreamEndpoint,
+  StreamRequest,
+  StreamSession,
+  StreamSocket,
+} from '../../gateway/streams/endpoint.ts';
+import { formatOf, negotiateFormat } from '../../gateway/streams/formats.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { MarketView } from '../../projections/market-view.ts';
+import { errorReply } from './errors.ts';
+import { TakashiSession } from './session.ts';
+import type { SocketPath } from './sockets.ts';
+
+/** Close code of a socket whose exchange or symbol does not exist, or does not tell this. */
+const CLOSE_UNKNOWN = 4404;
+
+/** A client, and what it asked for. */
+export interface Listener {
+  readonly socket: StreamSocket;
+  readonly params: StreamRequest['params'];
+  /** Checked, with the path's defaults. */
+  readonly query: Readonly<Record<string, unknown>>;
+  /** FORMAT_… */
+  readonly format: number;
+}
+
+/** What a path tells. */
+export interface Feed {
+  readonly counters: StreamCounters;
+  bind(publisher: Publisher): void;
+  /** Starts telling; the answer ends it. A refusal says why there is nothing to be told. */
+  join(listener: Listener): (() => void) | Refusal;
+  publish?(view: MarketView): void;
+}
+
+export interface TakashiStreamParts {
+  readonly path: SocketPath;
+  readonly feed: Feed;
+  readonly clock: Clock;
+  readonly connectionLimit: ConnectionLimit;
+}
+
+const UPGRADE_REFUSALS: Readonly<Record<string, RefusalKind>> = {
+  TLS_REQUIRED: 'forbidden',
+  TOO_MANY_CONNECTIONS: 'unavailable',
+  URL_TOO_LONG: 'uri_too_long',
+};
+
+const STATUS_LINES: Readonly<Record<number, string>> = {
+  422: '422 Unprocessable Entity',
+  429: '429 Too Many Requests',
+};
+
+/**
+ * One public WebSocket path, whose address says all that is asked for. A mistake in the query refuses
+ * the upgrade; an exchange or a symbol that does not exist is told on the socket, which then closes.
+ */
+export class TakashiStream implements StreamEndpoint {
+  readonly name: string;
+  readonly path: string;
+  readonly counters: StreamCounters;
+  readonly clock: Clock;
+  readonly connectionLimit: ConnectionLimit;
+  readonly publish?: (view: MarketView) => void;
+  private readonly feed: Feed;
+  private readonly defaults: SocketPath['defaults'];
+  private readonly readQuery: QueryReader;
+
+  constructor({ path, feed, clock, connectionLimit }: TakashiStreamParts) {
+    this.name = path.name;
+    this.path = path.path;
+    this.counters = feed.counters;
+    this.clock = clock;
+    this.connectionLimit = connectionLimit;
+    this.feed = feed;
+    this.defaults = path.defaults;
+    this.readQuery = compileQueryReader(path.query);
+    if (feed.publish !== undefined) this.publish = feed.publish.bind(feed);
+  }
+
+  bind(publisher: Publisher): void {
+    this.feed.bind(publisher);
+  }
+
+  negotiate(request: StreamRequest): Negotiation {
+    const { connectionLimit } = this;
+    if (connectionLimit.isReached(request.clientKey)) {
+      const message = `at most ${connectionLimit.perAddressMax} WebSocket connections per IP`;
+      return refused(new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message));
+    }
+    const query = this.queryOf(request);
+    if (query instanceof Refusal) return refused(query);
+    return negotiateFormat(request, (code, message) => this.errorText(code, message));
+  }
+
+  errorText(code: string, message: string): string {
+    return textOf(new Refusal(UPGRADE_REFUSALS[code] ?? 'invalid', code, message));
+  }
+
+  open(socket: StreamSocket, request: StreamRequest): StreamSession {
+    const session = new TakashiSession(this, socket, request.clientKey);
+    const query = this.queryOf(request);
+    const joined =
+      query instanceof Refusal
+        ? query
+        : this.feed.join({ socket, params: request.params, query, format: formatOf(request) });
+    if (joined instanceof Refusal) {
+      session.refuse(joined);
+      // Not before the caller knows of the session.
+      setImmediate(() => socket.close(CLOSE_UNKNOWN, joined.code.toLowerCase()));
+    } else session.follow(joined);
+    return session;
+  }
+
+  /** An error as this surface tells it; it counts as one. */
+  refuse(socket: StreamSocket, refusal: Refusal): void {
+    this.counters.errors += 1;
+    this.counters.refuse(refusal.code);
+    socket.send(textOf(refusal));
+  }
+
+  private queryOf(request: StreamRequest): Readonly<Record<string, unknown>> | Refusal {
+    const texts = parseQueryString(request.query);
+    if (texts instanceof Refusal) return texts;
+    const read = this.readQuery(texts);
+    if ('refusal' in read) return read.refusal;
+    return { ...this.defaults, ...(read.value as object) };
+  }
+}
+
+function textOf(refusal: Refusal): string {
+  return JSON.stringify(errorReply(refusal).body);
+}
+
+function refused(refusal: Refusal): Negotiation {
+  const { status } = errorReply(refusal);
+  return { status: STATUS_LINES[status], code: refusal.code, body: textOf(refusal) };
+}
