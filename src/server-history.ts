@@ -58,10 +58,13 @@ export class HistoryMaker {
     return tasks.length === 0 ? undefined : new HistoryMaker(parts, tasks);
   }
 
-  /** Ends it, wherever it stands: the next start makes what is missing. Before the journal ends. */
+  /**
+   * Ends it after the asset under way: the next start makes what is missing. Before the journal ends.
+   * The job's thread is never cut off, because Node aborts the whole process when that happens while
+   * the thread loads its modules.
+   */
   async stop(): Promise<void> {
     this.stopping = true;
-    await this.pool.destroy();
     await this.done;
   }
 
@@ -71,17 +74,18 @@ export class HistoryMaker {
     let bars = 0;
     try {
       for (const task of tasks) {
+        if (this.stopping) break;
         const made = (await this.pool.run(task)) as Float64Array<ArrayBuffer>[][];
         for (const [i, { market, endSeconds }] of task.markets.entries()) {
           bars += await this.keep(market, endSeconds, made[i]);
         }
       }
       const seconds = Math.round(performance.now() - startMs) / 1000;
-      log.info({ bars, seconds }, 'simulated history generated');
+      if (!this.stopping) log.info({ bars, seconds }, 'simulated history generated');
     } catch (error) {
       if (!this.stopping) log.error({ err: error }, 'simulated history was not generated');
     }
-    if (!this.stopping) await this.pool.destroy();
+    await this.pool.destroy();
   }
 
   /** Hands one market's bars to the journal; they count when the last portion is durable. */

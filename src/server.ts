@@ -333,6 +333,7 @@ export class Server {
   async stop(why: string): Promise<void> {
     const { log } = this.options;
     log.info({ why }, 'stopping');
+    const historyStopped = this.history?.stop();
     this.clockwork.stop();
     this.stopBarClock();
     await this.strategies.suspend();
@@ -342,7 +343,7 @@ export class Server {
     await this.sessions.stop();
     await this.http.drain(DRAIN_TIMEOUT_MS);
     await this.compaction?.stop();
-    await this.history?.stop();
+    await historyStopped;
     await this.identity.stopHousekeeping().catch((error: unknown) => {
       log.error({ err: error }, 'the last uses of API keys were not written down');
     });

@@ -17,9 +17,6 @@ export interface FeatureDefinition {
   readonly formula: string;
 }
 
-/** Seconds that the windows of the features look back. */
-export const HORIZONS_SECONDS = [1, 5, 10, 30, 60] as const;
-
 /** Levels of each side that the features look at. */
 export const TOP_LEVELS = 10;
 

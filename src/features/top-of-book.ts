@@ -1,4 +1,3 @@
-import { SIDE_BUY } from '../domain/orders.ts';
 import { TOP_LEVELS } from './feature-schema.ts';
 
 /** The best levels of one side, best first. REUSED: the first `length` entries mean anything. */
@@ -25,35 +24,4 @@ export interface BookSource {
   bestTicks(side: number): number;
   /** Adds the best levels, best first, at most so many, to `into`. */
   readTop(side: number, levelsMax: number, into: TopSide): void;
-}
-
-/** A sorted side of levels, as projections keep it. */
-interface SortedLevels {
-  readonly length: number;
-  readonly pricesTicks: Float64Array;
-  readonly qtysLots: Float64Array;
-  readonly orders: Int32Array;
-}
-
-/** Looks at a book that is kept from its events: recordings, journals, other venues. */
-export class SortedBookSource implements BookSource {
-  private readonly bids: SortedLevels;
-  private readonly asks: SortedLevels;
-
-  constructor(book: { readonly bids: SortedLevels; readonly asks: SortedLevels }) {
-    this.bids = book.bids;
-    this.asks = book.asks;
-  }
-
-  bestTicks(side: number): number {
-    const levels = side === SIDE_BUY ? this.bids : this.asks;
-    return levels.length === 0 ? 0 : levels.pricesTicks[0];
-  }
-
-  readTop(side: number, levelsMax: number, into: TopSide): void {
-    const levels = side === SIDE_BUY ? this.bids : this.asks;
-    for (let i = 0; i < levels.length && i < levelsMax; i += 1) {
-      into.add(levels.pricesTicks[i], levels.qtysLots[i], levels.orders[i]);
-    }
-  }
 }

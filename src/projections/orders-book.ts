@@ -1,5 +1,4 @@
 import * as R from '../codec/records.ts';
-import { SIDE_BUY, SIDE_SELL } from '../domain/orders.ts';
 import { type FrameViews, frameType } from '../rings/frame.ts';
 import {
   ACTION_ADD,
@@ -8,6 +7,7 @@ import {
   ACTION_REMOVE,
   OrderChangeBatch,
 } from './order-changes.ts';
+import { RestingOrders } from './resting-orders.ts';
 
 /** One order in the queue at its price, as everybody may see it. */
 export interface VisibleOrder {
@@ -33,7 +33,7 @@ type Queues = Map<number, Map<number, VisibleOrder>>;
 export class OrdersBook {
   /** What changed since the last publication; empty while nobody follows. */
   readonly changed = new OrderChangeBatch();
-  private readonly byOrderId = new Map<number, VisibleOrder>();
+  private readonly resting = new RestingOrders();
   private queues: readonly [Queues, Queues] | undefined;
   /** By side: orders that rest. */
   private readonly counts = [0, 0];
@@ -56,8 +56,9 @@ export class OrdersBook {
     if (!wanted) return;
     this.queues = [new Map(), new Map()];
     // Orders of one price stand in the order of their public ids, whatever the map's order is.
-    const orders = [...this.byOrderId.values()].sort((a, b) => a.publicId - b.publicId);
-    for (const order of orders) this.enqueue(order);
+    const { resting } = this;
+    const slots = [...resting.slots()].sort((a, b) => resting.publicId(a) - resting.publicId(b));
+    for (const slot of slots) this.enqueue(slot);
   }
 
   /** Orders at a price in the order in which they trade; only while followed. */
@@ -67,14 +68,15 @@ export class OrdersBook {
 
   /** The public id by which everybody sees an order; 0 when it is not in the book. */
   publicIdOf(orderId: number): number {
-    return this.byOrderId.get(orderId)?.publicId ?? 0;
+    const slot = this.resting.find(orderId);
+    return slot < 0 ? 0 : this.resting.publicId(slot);
   }
 
   /** Takes in a resting order as a snapshot has it: bids, then asks, at each price by priority. */
   restore(orderId: number, side: number, priceTicks: number, qtyLots: number): void {
     // Fewer orders rest than records were written, so these ids are all below those to come.
-    const publicId = this.byOrderId.size + 1;
-    this.byOrderId.set(orderId, { publicId, side, priceTicks, qtyLots });
+    const publicId = this.resting.size + 1;
+    this.resting.add(orderId, publicId, side, priceTicks, qtyLots);
     this.counts[side] += 1;
   }
 
@@ -116,17 +118,18 @@ export class OrdersBook {
 
   private add(views: FrameViews, at: number): void {
     const { f64, u8 } = views;
-    const order: VisibleOrder = {
-      publicId: f64[(at + R.RECORD_SEQ) >>> 3],
-      side: u8[at + R.RESTED_SIDE],
-      priceTicks: f64[(at + R.RESTED_PRICE_TICKS) >>> 3],
-      qtyLots: f64[(at + R.RESTED_QTY_LOTS) >>> 3],
-    };
-    this.byOrderId.set(f64[(at + R.EVENT_ORDER_ID) >>> 3], order);
-    this.counts[order.side] += 1;
+    const side = u8[at + R.RESTED_SIDE];
+    const slot = this.resting.add(
+      f64[(at + R.EVENT_ORDER_ID) >>> 3],
+      f64[(at + R.RECORD_SEQ) >>> 3],
+      side,
+      f64[(at + R.RESTED_PRICE_TICKS) >>> 3],
+      f64[(at + R.RESTED_QTY_LOTS) >>> 3],
+    );
+    this.counts[side] += 1;
     if (this.queues === undefined) return;
-    this.enqueue(order);
-    this.note(ACTION_ADD, order, views, at);
+    this.enqueue(slot);
+    this.note(ACTION_ADD, slot, views, at);
   }
 
   private execute(
@@ -136,14 +139,15 @@ export class OrdersBook {
     views: FrameViews,
     at: number,
   ): boolean {
-    const order = this.byOrderId.get(orderId);
-    if (order === undefined) return false;
-    order.qtyLots -= qtyLots;
-    if (order.qtyLots === 0) this.drop(orderId, order);
-    if (this.queues === undefined) return true;
-    const index = this.note(ACTION_EXECUTE, order, views, at);
-    this.changed.executedLots[index] = qtyLots;
-    this.changed.tradeIds[index] = tradeId;
+    const slot = this.resting.find(orderId);
+    if (slot < 0) return false;
+    this.setQty(slot, this.resting.qtyLots(slot) - qtyLots);
+    if (this.queues !== undefined) {
+      const index = this.note(ACTION_EXECUTE, slot, views, at);
+      this.changed.executedLots[index] = qtyLots;
+      this.changed.tradeIds[index] = tradeId;
+    }
+    if (this.resting.qtyLots(slot) === 0) this.drop(slot);
     return true;
   }
 
@@ -152,52 +156,71 @@ export class OrdersBook {
     if (u8[at + R.AMENDED_WAS_RESTING] === 0) return false;
     const orderId = f64[(at + R.EVENT_ORDER_ID) >>> 3];
     if (u8[at + R.AMENDED_KEPT_PRIORITY] === 0) return this.remove(orderId, views, at);
-    const order = this.byOrderId.get(orderId);
+    const slot = this.resting.find(orderId);
     const openLots = f64[(at + R.AMENDED_NEW_REMAINING_LOTS) >>> 3];
     // What only takes from an iceberg's hidden part is nobody's business.
-    if (order === undefined || order.qtyLots <= openLots) return false;
-    order.qtyLots = openLots;
-    if (this.queues !== undefined) this.note(ACTION_REDUCE, order, views, at);
+    if (slot < 0 || this.resting.qtyLots(slot) <= openLots) return false;
+    this.setQty(slot, openLots);
+    if (this.queues !== undefined) this.note(ACTION_REDUCE, slot, views, at);
     return true;
   }
 
   private remove(orderId: number, views: FrameViews, at: number): boolean {
-    const order = this.byOrderId.get(orderId);
-    if (order === undefined) return false;
-    order.qtyLots = 0;
-    this.drop(orderId, order);
-    if (this.queues !== undefined) this.note(ACTION_REMOVE, order, views, at);
+    const slot = this.resting.find(orderId);
+    if (slot < 0) return false;
+    this.setQty(slot, 0);
+    if (this.queues !== undefined) this.note(ACTION_REMOVE, slot, views, at);
+    this.drop(slot);
     return true;
   }
 
-  private drop(orderId: number, order: VisibleOrder): void {
-    this.byOrderId.delete(orderId);
-    this.counts[order.side] -= 1;
-    const queue = this.queues?.[order.side].get(order.priceTicks);
-    if (queue === undefined) return;
-    queue.delete(order.publicId);
-    if (queue.size === 0) this.queues?.[order.side].delete(order.priceTicks);
+  private setQty(slot: number, qtyLots: number): void {
+    const { resting } = this;
+    resting.setQtyLots(slot, qtyLots);
+    const queue = this.queues?.[resting.side(slot)].get(resting.priceTicks(slot));
+    const order = queue?.get(resting.publicId(slot));
+    if (order !== undefined) order.qtyLots = qtyLots;
   }
 
-  private enqueue(order: VisibleOrder): void {
-    const queues = this.queues?.[order.side === SIDE_BUY ? SIDE_BUY : SIDE_SELL];
+  private drop(slot: number): void {
+    const { resting } = this;
+    const side = resting.side(slot);
+    const priceTicks = resting.priceTicks(slot);
+    const publicId = resting.publicId(slot);
+    resting.remove(slot);
+    this.counts[side] -= 1;
+    const queue = this.queues?.[side].get(priceTicks);
+    if (queue === undefined) return;
+    queue.delete(publicId);
+    if (queue.size === 0) this.queues?.[side].delete(priceTicks);
+  }
+
+  private enqueue(slot: number): void {
+    const { resting } = this;
+    const order: VisibleOrder = {
+      publicId: resting.publicId(slot),
+      side: resting.side(slot),
+      priceTicks: resting.priceTicks(slot),
+      qtyLots: resting.qtyLots(slot),
+    };
+    const queues = this.queues?.[order.side];
     const queue = queues?.get(order.priceTicks);
     if (queue === undefined) queues?.set(order.priceTicks, new Map([[order.publicId, order]]));
     else queue.set(order.publicId, order);
   }
 
-  private note(action: number, order: VisibleOrder, views: FrameViews, at: number): number {
-    const { changed } = this;
+  private note(action: number, slot: number, views: FrameViews, at: number): number {
+    const { changed, resting } = this;
     const index = changed.append();
-    changed.publicIds[index] = order.publicId;
-    changed.pricesTicks[index] = order.priceTicks;
-    changed.qtysLots[index] = order.qtyLots;
+    changed.publicIds[index] = resting.publicId(slot);
+    changed.pricesTicks[index] = resting.priceTicks(slot);
+    changed.qtysLots[index] = resting.qtyLots(slot);
     changed.executedLots[index] = 0;
     changed.tradeIds[index] = 0;
     changed.seconds[index] = views.i32[(at + R.RECORD_SECONDS) >>> 2];
     changed.nanos[index] = views.i32[(at + R.RECORD_NANOS) >>> 2];
     changed.actions[index] = action;
-    changed.sides[index] = order.side;
+    changed.sides[index] = resting.side(slot);
     return index;
   }
 }

@@ -157,11 +157,12 @@ describe('Velocimex as documented', { skip }, () => {
         const money = (units: bigint) => Number(units) / 10 ** USD_DECIMALS;
         assert.deepEqual([position.symbol, position.side], ['AAPL', 'long']);
         assert.equal(position.quantity, Number(expected.lots));
-        // The mark price: of a market without another exchange the middle of the book.
-        assert.equal(position.current_price, 150.4);
+        // A cash portfolio is valued at the newest trade.
+        assert.equal(position.current_price, 150.49);
+        assert.equal(trades.at(-1)?.price, '150.49');
         assert.equal(position.realized_pnl, money(expected.realisedUnits));
         assert.equal(position.fees, money(expected.feeUnits));
-        const value = expected.lots * BigInt(15_040 * AAPL_UNITS);
+        const value = expected.lots * BigInt(15_049 * AAPL_UNITS);
         assert.equal(position.market_value, money(value));
         assert.equal(position.unrealized_pnl, money(value - expected.costUnits));
         assert.notEqual(position.realized_pnl, 0);

@@ -136,7 +136,7 @@ describe('bars of a venue that is killed again and again', () => {
         }),
         (seconds) => naiveStart('1m', seconds),
       ).map(({ tickLots: _, ...bar }) => bar);
-      assert.ok(mine.length > 20, `${market}: ${mine.length} trades`);
+      assert.ok(mine.length > 5, `${market}: ${mine.length} trades`);
       assert.deepEqual(live, expected, market);
       checkGenerated(market, generated, live[0]);
       checkSums(market, minutes.map(withoutLabel), (interval) => of(interval).map(withoutLabel));

@@ -53,6 +53,9 @@ test(`books rebuilt from the stream for ${SECONDS} s are the engine’s`, async 
   const trades = registry.all.map((market, i) => trade(server, api, market, SEED + 200 + i, endMs));
   const placed = (await Promise.all([Promise.all(trades), ...troubles]))[0];
   t.diagnostic(`${placed.reduce((sum, each) => sum + each, 0)} orders placed and cancelled`);
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  const ends = /^openbell_stream_(?:drops|slow_closes|slow_cuts)_total\{endpoint="native"\}.*$/gm;
+  for (const [line] of metrics.matchAll(ends)) t.diagnostic(line);
   for (const client of clients) client.record();
   for (const client of clients) {
     const { counts, notRecovered, slowCloses } = client;

@@ -30,6 +30,7 @@ const readWithKeyAlone = new Set(
 const PARAMETERS: Readonly<Record<string, 'owned' | 'open' | 'admin'>> = {
   exchange: 'open',
   symbol: 'open',
+  interval: 'open',
   order_id: 'owned',
   key: 'owned',
   user_id: 'admin',
@@ -146,6 +147,12 @@ describe('every route × every bad credential', () => {
         'flashmm_live',
         'native',
         'octopus_market',
+        'takashi_all_large_trades',
+        'takashi_all_liquidations',
+        'takashi_large_trades',
+        'takashi_liquidations',
+        'takashi_ohlc',
+        'takashi_oi_vol',
         'velocimex_market',
         'velocimex_orders',
       ]);
@@ -174,7 +181,17 @@ describe('every route × every bad credential', () => {
       );
     });
 
-    for (const path of ['/v1/ws/market', '/ws/market', '/ws/market-data']) {
+    for (const path of [
+      '/v1/ws/market',
+      '/ws/market',
+      '/ws/market-data',
+      '/ws/binance/BTCUSDT/ohlc',
+      '/ws/binance/BTCUSDT/large_trades',
+      '/ws/binance/BTCUSDT/liquidations',
+      '/ws/all/large_trades',
+      '/ws/all/liquidations',
+      '/ws/oi-vol',
+    ]) {
       const ping = path === '/ws/market-data' ? '{"type":"ping"}' : '{"action":"ping"}';
       it(`${path} is public`, async () => {
         for (const bad of BAD_CREDENTIALS) {

@@ -150,6 +150,11 @@ export class MarketSubscriptions {
     }
   }
 
+  /** The socket has left all its topics for good: no newer state will come in their place. */
+  left(): void {
+    this.stream.noteConflatable(this, false);
+  }
+
   closed(): void {
     this.stream.noteConflatable(this, false);
     for (const subscription of [...this.byTopic.values()]) this.drop(subscription);

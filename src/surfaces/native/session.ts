@@ -102,6 +102,7 @@ export class NativeSession implements StreamSession {
 
   leavesTopics(): void {
     this.words.left();
+    this.markets.left();
   }
 
   lastWords(): string {
