@@ -1,35 +1,14 @@
-import type { MarketRegistry } from './config/markets.ts';
-import type { Settings } from './config/settings.ts';
 import type { EngineListeners } from './gateway/engine-parts.ts';
-
 import { StreamHub } from './gateway/streams/hub.ts';
-import type { SocketAuthenticator } from './gateway/streams/socket-credentials.ts';
-import type { Venue } from './gateway/venue.ts';
-import { AddressList } from './lib/address-list.ts';
-import type { Clock } from './lib/clock.ts';
-import type { HttpMetrics } from './metrics/http-metrics.ts';
-import { SystemLoadSampler } from './metrics/system-load.ts';
-import type { MarketViews } from './projections/market-view.ts';
+import type { StreamParts, SurfaceStreams } from './gateway/surface-module.ts';
+import { assert } from './lib/assert.ts';
 import type { ServerLimits } from './server-limits.ts';
-import { sampleRequests } from './server-metrics.ts';
-import { EntasisMarketStream } from './surfaces/entasis/market-stream.ts';
-import { FlashmmLiveStream } from './surfaces/flashmm/live-stream.ts';
-import { NativeStream } from './surfaces/native/stream.ts';
-import { OctopusMarketStream } from './surfaces/octopus/market-stream.ts';
-import { takashiStreams } from './surfaces/takashi/streams.ts';
-import { VelocimexOrderStream } from './surfaces/velocimex/order-stream.ts';
-import { VelocimexMarketStream } from './surfaces/velocimex/streams.ts';
+import { SURFACES } from './surfaces/all.ts';
 
-export interface StreamParts {
-  readonly settings: Settings;
-  readonly markets: MarketRegistry;
-  readonly views: MarketViews;
-  readonly epoch: number;
-  readonly clock: Clock;
-  readonly venue: Venue;
-  readonly authenticate: SocketAuthenticator;
+type LimitParts = 'requestLimits' | 'loginFailures' | 'connectionLimit';
+
+export interface ServerStreamParts extends Omit<StreamParts, LimitParts> {
   readonly limits: ServerLimits;
-  readonly http: HttpMetrics;
 }
 
 type StreamListeners = Required<
@@ -42,74 +21,34 @@ const LOOK_MS = 20;
 /** What subscribers see: every surface's WebSocket paths over one hub. */
 export class ServerStreams {
   readonly hub: StreamHub;
-  /** How busy the machine is, and how full its disk. */
-  readonly systemLoad: SystemLoadSampler;
   /** What the engine tells for the streams' sake. */
   readonly listeners: StreamListeners;
 
-  constructor(parts: StreamParts) {
-    const { settings, markets, views, epoch, clock, venue, authenticate, limits } = parts;
-    const { clients, loginFailures, velocimexSockets } = limits;
-    this.systemLoad = new SystemLoadSampler(settings.dataDirectory);
-    const native = new NativeStream({
-      markets,
-      views,
-      epoch,
-      clock,
-      venue,
-      authenticate,
-      orderLimiter: limits.requests.find('velocimex', 'rest'),
-      loginFailures,
-      connectionLimit: limits.nativeSockets,
-    });
-    const orders = new VelocimexOrderStream(authenticate, clock, velocimexSockets, loginFailures);
-    const entasis = new EntasisMarketStream({
-      markets,
-      views,
-      clock,
-      connectionLimit: limits.entasisSockets,
-      allowedAddresses: new AddressList(settings.entasisAllowedAddresses),
-    });
-    const octopus = new OctopusMarketStream({
-      venue,
-      views,
-      clock,
-      connectionLimit: limits.octopusSockets,
-    });
-    const flashmm = new FlashmmLiveStream({
-      venue,
-      views,
-      clock,
-      authenticate,
-      connectionLimit: limits.flashmmSockets,
-      loginFailures,
-      systemLoad: this.systemLoad,
-      requestRates: sampleRequests(parts.http, clock),
-    });
-    const velocimex = new VelocimexMarketStream(markets, views, clock, velocimexSockets);
-    const takashi = takashiStreams({
-      markets,
-      views,
-      clock,
-      venue,
-      connectionLimit: limits.takashiSockets,
-    });
+  constructor(parts: ServerStreamParts) {
+    const { settings, views, clock, limits } = parts;
+    const streams = openStreams(parts);
     this.hub = new StreamHub({
       views,
       clock,
-      endpoints: [native, velocimex, orders, entasis, octopus, flashmm, ...takashi],
-      clients,
+      endpoints: streams.flatMap(({ endpoints }) => endpoints),
+      clients: limits.clients,
       rateLimits: settings.rateLimits,
       messagesPerSecond: settings.webSocketMessagesPerSecond,
     });
-    const { feeds } = native;
+    const all = streams.flatMap(({ listeners }) => listeners ?? []);
+    const orders = all.flatMap(({ onUserOrder }) => onUserOrder ?? []);
+    const fills = all.flatMap(({ onUserFill }) => onUserFill ?? []);
+    const accounts = all.flatMap(({ onAccountChanged }) => onAccountChanged ?? []);
     this.listeners = {
       onUserOrder: (userId, order) => {
-        orders.publishOrder(userId, order);
-        feeds.onOrder(userId, order);
+        for (const tell of orders) tell(userId, order);
       },
-      onUserFill: (fill) => feeds.onFill(fill),
-      onAccountChanged: (userId, portfolioId) => feeds.onAccountChanged(userId, portfolioId),
+      onUserFill: (fill) => {
+        for (const tell of fills) tell(fill);
+      },
+      onAccountChanged: (userId, portfolioId, sequence) => {
+        for (const tell of accounts) tell(userId, portfolioId, sequence);
+      },
       onDrained: () => this.hub.publish(),
     };
   }
@@ -125,4 +64,15 @@ export class ServerStreams {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
+}
+
+/** Opens the paths of every surface, each under its own limit of connections. */
+function openStreams(parts: ServerStreamParts): SurfaceStreams[] {
+  const { requests: requestLimits, loginFailures, sockets } = parts.limits;
+  return SURFACES.flatMap((surface) => {
+    const connectionLimit = sockets.get(surface);
+    assert(connectionLimit !== undefined, 'every surface has a limit of connections');
+    const shared = { ...parts, requestLimits, loginFailures, connectionLimit };
+    return surface.streams?.(shared) ?? [];
+  });
 }

@@ -15,17 +15,19 @@ import { RecentOrders } from './gateway/recent-orders.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
 import { recoverClientOrders } from './gateway/recover-client-orders.ts';
 import type { StrategyDesk } from './gateway/strategies/strategy-desk.ts';
+import type { SurfaceParts } from './gateway/surface-module.ts';
 import { Threads } from './gateway/threads.ts';
 import type { VenueStatus } from './gateway/venue.ts';
 import { venueClock } from './gateway/venue-clock.ts';
 import { VenueLog } from './gateway/venue-log.ts';
-import { MeteredVenue, registerVenueMetrics } from './gateway/venue-metrics.ts';
+import { registerVenueMetrics } from './gateway/venue-metrics.ts';
 import { Identity } from './identity/identity.ts';
 import { readOrder } from './journal/queries.ts';
 import { type JournalStore, openStore } from './journal/store.ts';
 import type { SystemClock } from './lib/clock.ts';
 import { HttpMetrics } from './metrics/http-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { SystemLoadSampler } from './metrics/system-load.ts';
 import { RingProducer } from './rings/ring.ts';
 import { calendarEntries, openCandles, startBarClock } from './server-candles.ts';
 import { reloadCertificate } from './server-certificate.ts';
@@ -34,14 +36,12 @@ import { startCompaction } from './server-compaction.ts';
 import { HistoryMaker } from './server-history.ts';
 import { openLimits } from './server-limits.ts';
 import { logRecovery } from './server-log.ts';
-import { registerServerMetrics } from './server-metrics.ts';
+import { registerServerMetrics, sampleRequests } from './server-metrics.ts';
 import type { ServerOptions } from './server-options.ts';
 import { ServerSessions } from './server-sessions.ts';
 import { openStrategies } from './server-strategies.ts';
 import { ServerStreams } from './server-streams.ts';
-import { allRoutes, allSurfaces } from './surfaces/all.ts';
-import { registerFlashmmSeries } from './surfaces/flashmm/series.ts';
-import { CoinMarketCap } from './surfaces/takashi/coinmarketcap.ts';
+import { allRoutes, allSurfaces, SURFACES } from './surfaces/all.ts';
 
 const SEATS_OF_STRATEGIES = 1;
 /** The venue's own facts stand in the journal as those of market 0. */
@@ -204,51 +204,50 @@ export class Server {
     for (const event of venueFacts) this.learn(event);
     const metrics = new Metrics();
     const httpMetrics = new HttpMetrics(metrics);
-    const venue = new MeteredVenue(this.engine, metrics);
+    const venue = this.engine;
     registerVenueMetrics(metrics, venue);
+    venue.desk.outcomes.registerMetrics(metrics);
     this.clockwork.registerMetrics(metrics, venue);
-    registerFlashmmSeries(metrics, httpMetrics, venue);
+    for (const surface of SURFACES) surface.registerMetrics?.(metrics, httpMetrics, venue);
 
     const [seat] = this.sessions.reserved;
     const shared = { engine: this.engine, recovered, metrics, clock, seat };
     this.strategies = openStrategies({ ...this.foundations(), ...shared, log });
 
-    // 10: what subscribers see.
-    const surfaces = allSurfaces(settings);
-    const limits = openLimits(settings, surfaces);
-    const { clients } = limits;
-    this.streams = new ServerStreams({
+    // 10: what clients see.
+    const { identity, strategies } = this;
+    const parts: SurfaceParts = {
       settings,
-      markets,
+      clock,
+      identity,
+      openAccount: (user) => openAccount(this.foundations(), user.userId),
+      metrics,
+      systemLoad: new SystemLoadSampler(settings.dataDirectory),
+      strategies,
+    };
+    const limits = openLimits(settings);
+    this.streams = new ServerStreams({
+      ...parts,
+      venue,
       views,
       epoch: this.epoch,
-      clock,
-      venue,
-      authenticate: (credentials) => this.identity.authenticate(credentials),
+      authenticate: (credentials) => identity.authenticate(credentials),
       limits,
-      http: httpMetrics,
+      requestRates: sampleRequests(httpMetrics, clock),
     });
     const { hub } = this.streams;
     const { engine, guard } = this;
     registerServerMetrics(metrics, { engine, hub, threads, disk: guard.disk, clock });
     this.http = createHttpServer({
-      routes: allRoutes({
-        identity: this.identity,
-        strategies: this.strategies,
-        openAccount: (user) => openAccount(this.foundations(), user.userId),
-        openRegistration: settings.registration === 'open',
-        metrics,
-        systemLoad: this.streams.systemLoad,
-        coinMarketCap: new CoinMarketCap({ ...settings.coinMarketCap, clock }),
-      }),
-      surfaces,
+      routes: allRoutes(parts),
+      surfaces: allSurfaces(settings),
       authenticator: this.identity,
       venue,
       clock,
       metrics: httpMetrics,
       log,
       limits: limits.requests,
-      clients,
+      clients: limits.clients,
       corsOrigins: settings.corsOrigins,
       strictTransport: settings.tls !== undefined || settings.requireTls,
     });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readSettings } from '../../src/config/settings.ts';
 import { SIDE_BUY, SIDE_SELL } from '../../src/domain/orders.ts';
 import { createHttpServer } from '../../src/gateway/http/server.ts';
 import { NO_CLIENT } from '../../src/identity/events.ts';
@@ -77,11 +78,12 @@ async function openStage() {
   createHttpServer({
     app,
     routes: allRoutes({
+      settings: readSettings({}),
+      clock,
       identity,
       metrics,
       systemLoad: new SystemLoadSampler(directory),
       openAccount: async () => undefined,
-      openRegistration: false,
     }),
     surfaces: allSurfaces(),
     authenticator: identity,

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readSettings } from '../../src/config/settings.ts';
 import { createHttpServer } from '../../src/gateway/http/server.ts';
 import { NO_CLIENT } from '../../src/identity/events.ts';
 import { Identity } from '../../src/identity/identity.ts';
@@ -68,16 +69,17 @@ async function openStage() {
   const token = 'accessToken' in login ? login.accessToken : '';
   const metrics = new Metrics();
   const app = App();
-  const services = {
+  const parts = {
+    settings: readSettings({}),
+    clock,
     identity,
     metrics,
     systemLoad: new SystemLoadSampler(directory),
     openAccount: async () => undefined,
-    openRegistration: false,
   };
   createHttpServer({
     app,
-    routes: allRoutes(services),
+    routes: allRoutes(parts),
     surfaces: allSurfaces(),
     authenticator: identity,
     venue,

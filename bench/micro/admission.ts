@@ -132,7 +132,7 @@ const QUERY_PATH = '/book/binance/BTC?depth=20';
 
 /** Limits that are counted and never reached. */
 const surface = {
-  ...takashiSurface(),
+  ...takashiSurface,
   rateLimits: { rest: { limit: 1e12, windowSeconds: 60, burst: 1e12 } },
 };
 const ANSWER = Answer.encoded('{"status":"ok"}');

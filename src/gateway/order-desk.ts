@@ -8,6 +8,7 @@ import type { ClientOrders } from './client-orders.ts';
 import { LinkedPlacement } from './linked-placement.ts';
 import { MassCancel } from './mass-cancel.ts';
 import type { OrderDoor } from './order-door.ts';
+import { OrderOutcomes } from './order-outcomes.ts';
 import type { Replies } from './replies.ts';
 import type {
   AmendRequest,
@@ -36,6 +37,7 @@ export interface OrderDeskParts {
 
 /** What users ask of their orders: looks whose they are, gives commands to the door, waits. */
 export class OrderDesk {
+  readonly outcomes = new OrderOutcomes();
   private readonly parts: OrderDeskParts;
   private readonly massCancel: MassCancel;
   private door: OrderDoor | undefined;
@@ -55,8 +57,9 @@ export class OrderDesk {
     this.door = door;
   }
 
-  place(request: PlaceRequest, done: Done): void {
+  place(request: PlaceRequest, answer: Done): void {
     const { clientOrders, replies } = this.parts;
+    const done = this.outcomes.placed.counting(answer);
     // A repeat of what is durable is answered whatever state the venue is in.
     const hasId = this.isNamed(request);
     if (hasId && clientOrders.repeated(request, done)) return;
@@ -67,8 +70,12 @@ export class OrderDesk {
     replies.await(submission, isNoted ? clientOrders.begin(request, done) : done);
   }
 
-  placeLinked(requests: readonly LinkedRequest[], done: (replies: OrderReply[]) => void): void {
+  placeLinked(requests: readonly LinkedRequest[], answer: (replies: OrderReply[]) => void): void {
     const { clientOrders, replies, placeRefusal, order } = this.parts;
+    const done = (outcomes: OrderReply[]): void => {
+      for (const { code } of outcomes) this.outcomes.placed.add(code);
+      answer(outcomes);
+    };
     const deny = (code: number, at: number): void =>
       done(requests.map((_, i) => ({ code: i === at ? code : C.OK, order: null })));
     const code = placeRefusal();
@@ -119,14 +126,16 @@ export class OrderDesk {
     this.massCancel.run([portfolioId], market, done);
   }
 
-  cancel(userId: number, orderId: number, done: Done): void {
+  cancel(userId: number, orderId: number, answer: Done): void {
+    const done = this.outcomes.cancelled.counting(answer);
     const open = this.openOrder(userId, orderId, done);
     if (open === undefined) return;
     const market = this.marketOf(open);
     this.parts.replies.await(this.openDoor().cancel(market, open.portfolioId, orderId), done);
   }
 
-  amend(request: AmendRequest, done: Done): void {
+  amend(request: AmendRequest, answer: Done): void {
+    const done = this.outcomes.amended.counting(answer);
     const open = this.openOrder(request.userId, request.orderId, done);
     if (open === undefined) return;
     this.parts.replies.await(this.openDoor().amend(this.marketOf(open), open, request), done);

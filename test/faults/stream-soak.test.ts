@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lotsOf, priceText, quantityText, ticksOf } from '../../src/codec/decimals.ts';
 import { type Market, marketName } from '../../src/domain/markets.ts';
 import { Prng } from '../../src/lib/prng.ts';
-import {
-  lotsOf,
-  priceToWire,
-  quantityToWire,
-  symbolToWire,
-  ticksOf,
-} from '../../src/surfaces/velocimex/translate.ts';
+import { symbolToWire } from '../../src/surfaces/velocimex/translate.ts';
 import { shippedMarkets } from '../support/markets.ts';
 import { type Client, eventually, ServerProcess } from '../support/server-process.ts';
 import {
@@ -118,8 +113,8 @@ async function trade(
       market: marketName(market),
       side: 'buy',
       type: 'limit',
-      quantity: String(quantityToWire(market, market.minQtyLots + prng.integer(0, 5))),
-      price: String(priceToWire(market, ticks)),
+      quantity: quantityText(market, market.minQtyLots + prng.integer(0, 5)),
+      price: priceText(market, ticks),
     });
     assert.ok(reply.order !== undefined, JSON.stringify(reply));
     placed += 1;
@@ -177,8 +172,8 @@ async function restBook(api: Client, market: Market): Promise<Recorded> {
   assert.equal(status, 200);
   const levels = (side: { price: number; quantity: number; orders: number }[]) =>
     side.map(({ price, quantity, orders }): [number, number, number] => [
-      ticksOf(market, price) ?? 0,
-      lotsOf(market, quantity) ?? 0,
+      ticksOf(market, String(price)) ?? 0,
+      lotsOf(market, String(quantity)) ?? 0,
       orders,
     ]);
   const { sequence, bids, asks } = body.data;

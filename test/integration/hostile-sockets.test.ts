@@ -1,77 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Prng } from '../../src/lib/prng.ts';
+import { SURFACES } from '../../src/surfaces/all.ts';
 import { inParallel, sendRaw } from '../support/hostile/exchange.ts';
 import { frame, OP_PING, OP_TEXT, spoilt, upgrade } from '../support/hostile/frames.ts';
 import { pick } from '../support/hostile/requests.ts';
 import { LONG, Victim } from '../support/hostile/victim.ts';
+import { addressOf, pingOf } from '../support/socket-paths.ts';
 
 const SEED = Number(process.env.OPENBELL_TEST_SEED ?? 20_261_121);
 const PER_PATH = LONG ? 6000 : 400;
 const SETTLED_BYTES = 48 * 1024 * 1024;
 
 /** Every WebSocket path with messages that it serves, by its label in the metrics. */
-const PATHS: Readonly<Record<string, { path: string; messages: readonly string[] }>> = {
-  native: {
-    path: '/ws/stream',
-    messages: [
-      '{"op":"subscribe","id":1,"channel":"book","market":"binance:BTC-USDT","depth":50}',
-      '{"op":"subscribe","id":2,"channel":"trades","market":"*"}',
-      '{"op":"unsubscribe","id":3,"channel":"bbo","market":"NASDAQ:AAPL"}',
-      '{"op":"markets","id":4}',
-      '{"op":"ping","id":"five"}',
-      '{"op":"login","id":6,"token":"nonsense"}',
-      '{"op":"order.place","id":7,"market":"NASDAQ:AAPL","side":"buy","type":"limit","quantity":"1","price":"1.00"}',
-      '{"op":"order.cancel","id":8,"order_id":"1"}',
-      '{"op":"order.status","id":9,"order_id":"1"}',
-    ],
-  },
-  velocimex_market: {
-    path: '/v1/ws/market',
-    messages: [
-      '{"action":"subscribe","symbols":["AAPL","BTC/USDT","bybit:ETH/USDT"]}',
-      '{"action":"unsubscribe","symbols":["AAPL"]}',
-      '{"action":"ping"}',
-    ],
-  },
-  entasis_market: {
-    path: '/ws/market',
-    messages: [
-      '{"action":"subscribe","channel":"market","symbols":["BTC-USDT","ETH-USDT"]}',
-      '{"action":"subscribe","channel":"orderbook","symbol":"BTC-USDT","depth":10}',
-      '{"action":"unsubscribe","channel":"orderbook","symbol":"BTC-USDT"}',
-      '{"action":"ping"}',
-    ],
-  },
-  octopus_market: {
-    path: '/ws/market-data',
-    messages: [
-      '{"type":"subscribe","symbols":["AAPL","GOOGL","MSFT"]}',
-      '{"type":"subscribe","symbols":["BTC-USDT"],"exchange":"bybit"}',
-      '{"type":"unsubscribe","symbols":["AAPL"]}',
-      '{"type":"ping"}',
-    ],
-  },
-  flashmm_live: {
-    path: '/ws/live-data',
-    messages: [
-      '{"action":"authenticate","token":"nonsense"}',
-      '{"action":"subscribe","channels":["trading.SEI/USDC","positions","predictions.SEI/USDC","system.health"]}',
-      '{"action":"unsubscribe","channels":["trading.ETH/USDC"]}',
-      '{"action":"ping"}',
-    ],
-  },
-  takashi_ohlc: { path: '/ws/binance/BTCUSDT/ohlc', messages: ['{"type":"ping"}'] },
-  takashi_large_trades: { path: '/ws/bybit/ETHUSDT/large_trades', messages: ['{"type":"ping"}'] },
-  takashi_liquidations: { path: '/ws/binance/BTC/liquidations', messages: ['{"type":"ping"}'] },
-  takashi_all_large_trades: { path: '/ws/all/large_trades', messages: ['{"type":"ping"}'] },
-  takashi_all_liquidations: { path: '/ws/all/liquidations', messages: ['{"action":"ping"}'] },
-  takashi_oi_vol: { path: '/ws/oi-vol?timeframes=5m', messages: ['{"type":"ping"}'] },
-  velocimex_orders: {
-    path: '/v1/ws/orders',
-    messages: ['{"action":"authenticate","token":"nonsense"}', '{"action":"ping"}'],
-  },
-};
+const SOCKETS = SURFACES.flatMap(({ name: surface, sockets }) =>
+  sockets.map((socket) => ({
+    surface,
+    name: socket.name,
+    path: addressOf(socket),
+    messages: socket.requests.map((request) => JSON.stringify(request)),
+    ping: pingOf(socket),
+  })),
+);
 
 describe(`spoilt frames, seed ${SEED}`, () => {
   let victim: Victim;
@@ -85,11 +35,11 @@ describe(`spoilt frames, seed ${SEED}`, () => {
     const endpoints = [...text.matchAll(/^openbell_stream_connections\{endpoint="(\w+)"\}/gm)];
     assert.deepEqual(
       new Set(endpoints.map(([, endpoint]) => endpoint)),
-      new Set(Object.keys(PATHS)),
+      new Set(SOCKETS.map(({ name }) => name)),
     );
   });
 
-  for (const { path, messages } of Object.values(PATHS)) {
+  for (const { path, messages } of SOCKETS) {
     it(`${path}: ${PER_PATH} mutations`, async () => {
       let upgraded = 0;
       const attack = (from: number, count: number): Promise<void> =>
@@ -138,15 +88,17 @@ describe('a flood on one socket, limits on', () => {
   });
   after(() => victim?.stop());
 
-  for (const [what, path, flood] of [
-    ['messages', '/ws/stream', frame(OP_TEXT, '{"op":"ping","id":1}')],
-    ['messages', '/ws/market', frame(OP_TEXT, '{"action":"ping"}')],
-    ['messages', '/ws/market-data', frame(OP_TEXT, '{"type":"ping"}')],
-    ['messages', '/ws/live-data', frame(OP_TEXT, '{"action":"ping"}')],
-    ['messages', '/v1/ws/market', frame(OP_TEXT, '{"action":"ping"}')],
-    ['messages', '/v1/ws/orders', frame(OP_TEXT, '{"action":"ping"}')],
-    ['pings', '/ws/stream', frame(OP_PING, '')],
-  ] as const) {
+  const floods = [
+    ...SOCKETS.map(({ path, ping, surface }) => ({
+      what: 'messages',
+      path,
+      flood: frame(OP_TEXT, ping),
+      // Errors of this surface have no codes.
+      told: surface === 'takashi' ? 'too many messages' : 'RATE_LIMIT_EXCEEDED',
+    })),
+    { what: 'pings', path: '/ws/stream', flood: frame(OP_PING, ''), told: undefined },
+  ];
+  for (const { what, path, flood, told } of floods) {
     it(`${path}: ${what} above the rate are refused, and who does not stop is closed with 4429`, async () => {
       const frames = Array.from({ length: 1500 }, () => flood);
       const { closed, bytes } = await sendRaw(victim.port, [upgrade(path)], {
@@ -155,8 +107,7 @@ describe('a flood on one socket, limits on', () => {
         afterFirstReply: [Buffer.concat(frames)],
       });
       assert.ok(closed, 'the server ended it');
-      if (what === 'messages')
-        assert.ok(bytes.includes('RATE_LIMIT_EXCEEDED'), 'it was told first');
+      if (told !== undefined) assert.ok(bytes.includes(told), 'it was told first');
       const end = bytes.indexOf(Buffer.from([0x88, 14, 4429 >>> 8, 4429 & 255]));
       assert.ok(end > 0, 'with a close frame that says 4429');
       assert.equal(bytes.toString('latin1', end + 4, end + 16), 'rate_limited');

@@ -80,7 +80,7 @@ test('a key alone reads where the surface says so, and nowhere else', async () =
 });
 
 test('registration can be closed', async () => {
-  const closed = await startTestServer({ openRegistration: false });
+  const closed = await startTestServer({ settings: { registration: 'closed' } });
   try {
     const reply = await fetch(`${closed.base}/api/auth/register`, {
       method: 'POST',

@@ -4,16 +4,24 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import WebSocket from 'ws';
 import type { Route } from '../../src/gateway/http/route.ts';
-import { allSurfaces } from '../../src/surfaces/all.ts';
+import type { StrategyDesk } from '../../src/gateway/strategies/strategy-desk.ts';
+import { allRoutes, allSurfaces, SURFACES } from '../../src/surfaces/all.ts';
 import { BAD_CREDENTIALS, Credentials, type HeaderSet } from '../support/credentials.ts';
-import { assertErrorShape } from '../support/error-shapes.ts';
+import { assertErrorCode, assertErrorShape } from '../support/error-shapes.ts';
 import { ServerProcess } from '../support/server-process.ts';
+import { addressOf, pingOf } from '../support/socket-paths.ts';
 import { openTemporaryDirectory } from '../support/temp-directory.ts';
 import { startTestServer } from '../support/test-server.ts';
 
 const table = await startTestServer();
-const { routes } = table;
+/** Of all that a server has, also what the test server has no desk for; nothing here is called. */
+const routes = allRoutes({ ...table.parts, strategies: {} as StrategyDesk });
 table.close();
+
+/** Every WebSocket path, with the surface whose errors it tells. */
+const SOCKETS = SURFACES.flatMap(({ name: surface, sockets }) =>
+  sockets.map((socket) => ({ ...socket, surface })),
+);
 
 /** Surfaces that document no secret: there a key alone may read, and nothing else. */
 const readWithKeyAlone = new Set(
@@ -35,6 +43,8 @@ const PARAMETERS: Readonly<Record<string, 'owned' | 'open' | 'admin'>> = {
   key: 'owned',
   user_id: 'admin',
   position_id: 'owned',
+  // Of the catalogue, which is everybody's.
+  strategy_id: 'open',
 };
 
 /** What the routes' paths are filled in with: the administrator's own things. */
@@ -142,69 +152,47 @@ describe('every route × every bad credential', () => {
       const endpoints = [
         ...(await reply.text()).matchAll(/^openbell_stream_connections\{endpoint="(\w+)"\}/gm),
       ];
-      assert.deepEqual(endpoints.map(([, endpoint]) => endpoint).sort(), [
-        'entasis_market',
-        'flashmm_live',
-        'native',
-        'octopus_market',
-        'takashi_all_large_trades',
-        'takashi_all_liquidations',
-        'takashi_large_trades',
-        'takashi_liquidations',
-        'takashi_ohlc',
-        'takashi_oi_vol',
-        'velocimex_market',
-        'velocimex_orders',
-      ]);
-    });
-
-    it('/v1/ws/orders closes with 4401', async () => {
-      await Promise.all(
-        BAD_CREDENTIALS.map(async (bad) => {
-          const offered = credentials.bad(bad, 'read');
-          const heard = await listen(server, '/v1/ws/orders', offered?.headers ?? {});
-          assert.equal(heard.code, 4401, bad);
-          assertErrorShape('velocimex', 401, heard.messages[0], bad);
-        }),
+      assert.deepEqual(
+        endpoints.map(([, endpoint]) => endpoint).sort(),
+        SOCKETS.map(({ name }) => name).sort(),
       );
     });
 
-    it('/ws/live-data closes with 4401', async () => {
-      await Promise.all(
-        BAD_CREDENTIALS.map(async (bad) => {
-          const offered = credentials.bad(bad, 'read');
-          const heard = await listen(server, '/ws/live-data', offered?.headers ?? {});
-          assert.equal(heard.code, 4401, bad);
-          const [{ type, error }] = heard.messages as { type: string; error: { code: string } }[];
-          assert.deepEqual([type, error.code], ['error', 'UNAUTHORIZED'], bad);
-        }),
-      );
-    });
+    for (const socket of SOCKETS.filter(({ auth }) => auth === 'required')) {
+      it(`${socket.path} closes with 4401`, async () => {
+        const path = addressOf(socket);
+        await Promise.all(
+          BAD_CREDENTIALS.map(async (bad) => {
+            const offered = credentials.bad(bad, 'read');
+            const heard = await listen(server, path, offered?.headers ?? {});
+            assert.equal(heard.code, 4401, bad);
+            assertErrorCode(socket.surface, 401, heard.messages[0], bad);
+          }),
+        );
+      });
+    }
 
-    for (const path of [
-      '/v1/ws/market',
-      '/ws/market',
-      '/ws/market-data',
-      '/ws/binance/BTCUSDT/ohlc',
-      '/ws/binance/BTCUSDT/large_trades',
-      '/ws/binance/BTCUSDT/liquidations',
-      '/ws/all/large_trades',
-      '/ws/all/liquidations',
-      '/ws/oi-vol',
-    ]) {
-      const ping = path === '/ws/market-data' ? '{"type":"ping"}' : '{"action":"ping"}';
-      it(`${path} is public`, async () => {
+    for (const socket of SOCKETS.filter(({ auth }) => auth === 'public')) {
+      it(`${socket.path} is public`, async () => {
         for (const bad of BAD_CREDENTIALS) {
           const offered = credentials.bad(bad, 'read');
-          const socket = new WebSocket(server.webSocketUrl(path), {
+          const client = new WebSocket(server.webSocketUrl(addressOf(socket)), {
             headers: { ...offered?.headers },
           });
-          socket.on('open', () => socket.send(ping));
-          await messageWhere(socket, ({ type }) => type === 'pong');
-          socket.terminate();
+          client.on('open', () => client.send(pingOf(socket)));
+          await messageWhere(client, ({ type }) => type === 'pong');
+          client.terminate();
         }
       });
     }
+
+    it('the one path that is public in part is the native one, whose orders are below', () => {
+      const partly = SOCKETS.filter(({ auth }) => auth === 'required_for_own');
+      assert.deepEqual(
+        partly.map(({ path }) => path),
+        ['/ws/stream'],
+      );
+    });
 
     it('/ws/stream gives market data to all, and takes orders from nobody with a bad credential', async () => {
       for (const bad of BAD_CREDENTIALS) {

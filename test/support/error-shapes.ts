@@ -64,6 +64,18 @@ export function assertErrorShape(
   if (shape.code !== undefined) assert.equal(at(body, shape.code), shape.codes[status], what);
 }
 
+/** Fails unless the body, or a message of a socket, has the surface's code for the status. */
+export function assertErrorCode(
+  surface: string,
+  status: 401 | 403 | 404,
+  body: unknown,
+  what: string,
+): void {
+  const shape = SHAPES[surface];
+  assert.ok(shape?.code !== undefined, `${surface}: say here where its errors have a code`);
+  assert.equal(at(body, shape.code), shape.codes[status], what);
+}
+
 function at(body: unknown, path: string): unknown {
   let value = body;
   for (const name of path.split('.')) {

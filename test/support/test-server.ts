@@ -2,22 +2,22 @@ import { App, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.j
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readSettings, type Settings } from '../../src/config/settings.ts';
 import type { Route } from '../../src/gateway/http/route.ts';
 import {
   createHttpServer,
   type HttpServer,
   type HttpServerOptions,
 } from '../../src/gateway/http/server.ts';
-import { MeteredVenue, registerVenueMetrics } from '../../src/gateway/venue-metrics.ts';
+import type { SurfaceParts } from '../../src/gateway/surface-module.ts';
+import { registerVenueMetrics } from '../../src/gateway/venue-metrics.ts';
 import { type IdentityEvent, NO_CLIENT } from '../../src/identity/events.ts';
 import { Identity } from '../../src/identity/identity.ts';
 import { SystemClock } from '../../src/lib/clock.ts';
 import { HttpMetrics } from '../../src/metrics/http-metrics.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { SystemLoadSampler } from '../../src/metrics/system-load.ts';
-import { allRoutes, allSurfaces, type SurfaceSettings } from '../../src/surfaces/all.ts';
-import { registerFlashmmSeries } from '../../src/surfaces/flashmm/series.ts';
-import { CoinMarketCap } from '../../src/surfaces/takashi/coinmarketcap.ts';
+import { allRoutes, allSurfaces, SURFACES } from '../../src/surfaces/all.ts';
 import { InstantVenue } from './instant-venue.ts';
 
 export const ADMIN_PASSWORD = 'correct horse battery staple';
@@ -41,6 +41,8 @@ export interface TestServer {
   readonly directory: string;
   readonly server: HttpServer;
   readonly routes: readonly Route[];
+  /** What the surfaces were given. */
+  readonly parts: SurfaceParts;
   readonly events: IdentityEvent[];
   /** Users for whom an account was opened. */
   readonly accountsOpened: readonly number[];
@@ -54,12 +56,9 @@ export interface TestServer {
 
 export interface TestServerOptions {
   readonly http?: Partial<HttpServerOptions>;
-  readonly surfaces?: SurfaceSettings;
+  /** The defaults unless told. */
+  readonly settings?: Partial<Settings>;
   readonly extraRoutes?: readonly Route[];
-  /** Without a key unless told. */
-  readonly coinMarketCap?: CoinMarketCap;
-  /** True unless told. */
-  readonly openRegistration?: boolean;
 }
 
 /** The gateway's HTTP side over a fake venue, on a free port of 127.0.0.1. */
@@ -73,28 +72,24 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   await identity.ensureAdmin('admin', ADMIN_PASSWORD);
   const metrics = new Metrics();
   const httpMetrics = new HttpMetrics(metrics);
-  const metered = new MeteredVenue(venue, metrics);
-  registerVenueMetrics(metrics, metered);
-  registerFlashmmSeries(metrics, httpMetrics, metered);
+  registerVenueMetrics(metrics, venue);
+  for (const surface of SURFACES) surface.registerMetrics?.(metrics, httpMetrics, venue);
   const systemLoad = new SystemLoadSampler(directory);
   const accountsOpened: number[] = [];
   const openAccount = async ({ userId }: { userId: number }): Promise<void> => {
     accountsOpened.push(userId);
   };
-  const openRegistration = options.openRegistration ?? true;
-  const coinMarketCap =
-    options.coinMarketCap ?? new CoinMarketCap({ apiKey: undefined, url: '', clock });
-  const accounts = { identity, openAccount, openRegistration };
-  const services = { ...accounts, metrics, systemLoad, coinMarketCap };
-  const routes = [...allRoutes(services), ...(options.extraRoutes ?? [])];
+  const settings = { ...readSettings({}), ...options.settings };
+  const parts = { settings, clock, identity, openAccount, metrics, systemLoad };
+  const routes = [...allRoutes(parts), ...(options.extraRoutes ?? [])];
   const logged: TestServer['logged'] = [];
   const app = App();
   const server = createHttpServer({
     app,
     routes,
-    surfaces: allSurfaces(options.surfaces),
+    surfaces: allSurfaces(settings),
     authenticator: identity,
-    venue: metered,
+    venue,
     clock,
     metrics: httpMetrics,
     log: {
@@ -117,6 +112,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     directory,
     server,
     routes,
+    parts,
     events,
     accountsOpened,
     logged,

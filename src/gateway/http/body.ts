@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { hash } from 'node:crypto';
+import { parseBody } from './client-json.ts';
 import { Refusal } from './refusal.ts';
-import { parseBody } from './strict-json.ts';
 
 /** What a request's headers say of its body, read before the first wait. */
 export interface BodyHeaders {

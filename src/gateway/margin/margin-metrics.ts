@@ -1,4 +1,6 @@
+import { priceNumber, quantityNumber } from '../../codec/decimals.ts';
 import type { Market } from '../../domain/markets.ts';
+import { scaledToNumber } from '../../lib/fixed-point.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import type { Derivatives } from '../../projections/derivatives.ts';
 import type { Venue } from '../venue.ts';
@@ -23,19 +25,16 @@ export function registerMarginMetrics(
       }),
     );
   };
-  const price = (ticks: number, { tickUnits, priceDecimals }: Market): number =>
-    (ticks * tickUnits) / 10 ** priceDecimals;
   perMarket('openbell_mark_price', 'Mark price of a perpetual', ({ markTicks }, market) =>
-    price(markTicks, market),
+    priceNumber(market, markTicks),
   );
   perMarket('openbell_index_price', 'Index price of a perpetual', ({ indexTicks }, market) =>
-    price(indexTicks, market),
+    priceNumber(market, indexTicks),
   );
   perMarket(
     'openbell_open_interest',
     'Contracts open, base asset',
-    ({ openInterestLots }, { lotUnits, qtyDecimals }) =>
-      (openInterestLots * lotUnits) / 10 ** qtyDecimals,
+    ({ openInterestLots }, market) => quantityNumber(market, openInterestLots),
   );
   perMarket(
     'openbell_predicted_funding_rate',
@@ -56,7 +55,7 @@ export function registerMarginMetrics(
       const account = fundId === undefined ? undefined : venue.account(fundId);
       return (account?.balances ?? []).map(({ asset, totalUnits }) => ({
         labels: { asset: asset.name },
-        value: totalUnits / 10 ** asset.decimals,
+        value: scaledToNumber(totalUnits, asset.decimals),
       }));
     },
   );

@@ -1,3 +1,4 @@
+import { priceNumber } from '../../codec/decimals.ts';
 import type { Market } from '../../domain/markets.ts';
 import { PHASE_CONTINUOUS } from '../../domain/orders.ts';
 import type { MarketView, MarketViews } from '../../projections/market-view.ts';
@@ -44,7 +45,7 @@ export class MarkPrices {
           .filter((peer) => peer.market !== market && peer.market.base.name === market.base.name)
           .map((peer) => ({
             view: peer.view,
-            ratio: tickValue(peer.market) / tickValue(market),
+            ratio: priceNumber(peer.market, 1) / priceNumber(market, 1),
           })),
         slowTicks: 0,
         basisTicks: 0,
@@ -107,11 +108,6 @@ function middleTicks({ depth }: MarketView): number {
   const bid = depth.bestBidTicks();
   const ask = depth.bestAskTicks();
   return bid === 0 || ask === 0 ? 0 : (bid + ask) / 2;
-}
-
-/** Whole units of the quote asset per tick; quote assets count as par. */
-function tickValue({ tickUnits, priceDecimals }: Market): number {
-  return tickUnits / 10 ** priceDecimals;
 }
 
 function median3(a: number, b: number, c: number): number {

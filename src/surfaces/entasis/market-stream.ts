@@ -1,7 +1,6 @@
 import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
-import { Refusal } from '../../gateway/http/refusal.ts';
-import { RequestIds } from '../../gateway/http/request-id.ts';
+import type { Refusal } from '../../gateway/http/refusal.ts';
 import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
 import { StreamCounters } from '../../gateway/streams/counters.ts';
 import type {
@@ -12,8 +11,8 @@ import type {
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
 import { FormatFanOut } from '../../gateway/streams/format-fan-out.ts';
-import { negotiateFormat } from '../../gateway/streams/formats.ts';
 import { type Paced, Pacer } from '../../gateway/streams/pacer.ts';
+import { SocketDoor } from '../../gateway/streams/socket-door.ts';
 import type { AddressList } from '../../lib/address-list.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -21,6 +20,7 @@ import type { ChangedPrices, DepthSide } from '../../projections/depth.ts';
 import type { MarketView, MarketViews } from '../../projections/market-view.ts';
 import { errorReply } from './errors.ts';
 import { MarketSession } from './market-session.ts';
+import { SOCKETS } from './sockets.ts';
 import { StreamFlatBuffers } from './stream-flatbuffers.ts';
 import { StreamMessageWriter } from './stream-messages.ts';
 
@@ -67,16 +67,15 @@ export interface EntasisStreamParts {
  * asked for is no news.
  */
 export class EntasisMarketStream implements StreamEndpoint {
-  readonly name = 'entasis_market';
-  readonly path = '/ws/market';
+  readonly name = SOCKETS.market.name;
+  readonly path = SOCKETS.market.path;
   readonly counters = new StreamCounters();
   readonly markets: MarketRegistry;
   readonly clock: Clock;
   readonly connectionLimit: ConnectionLimit;
-  private readonly allowedAddresses: AddressList;
+  private readonly door: SocketDoor;
   private readonly priceFanOut: FormatFanOut<PriceNews>;
   private readonly bookFanOut: FormatFanOut<BookNews>;
-  private readonly requestIds = new RequestIds();
   private readonly prices: (PriceTopic | undefined)[] = [];
   /** By market id, then by depth. */
   private readonly books: Map<number, BookTopic>[] = [];
@@ -88,7 +87,7 @@ export class EntasisMarketStream implements StreamEndpoint {
     this.markets = markets;
     this.clock = clock;
     this.connectionLimit = connectionLimit;
-    this.allowedAddresses = allowedAddresses;
+    this.door = new SocketDoor({ errorReply, clock, connectionLimit, allowedAddresses });
     const json = new StreamMessageWriter(clock);
     const binary = new StreamFlatBuffers(clock);
     this.priceFanOut = new FormatFanOut('entasis/market', this.counters, {
@@ -120,41 +119,16 @@ export class EntasisMarketStream implements StreamEndpoint {
   }
 
   negotiate(request: StreamRequest): Negotiation {
-    const { address, clientKey, acceptLanguage } = request;
-    const { connectionLimit, allowedAddresses } = this;
-    const refuse = (status: string, refusal: Refusal) => {
-      const body = this.refusalText(refusal, acceptLanguage);
-      return { status, code: refusal.code, body };
-    };
-    if (!allowedAddresses.empty && !allowedAddresses.includes(address)) {
-      const message = 'Clients of this address are not served here.';
-      return refuse('403 Forbidden', new Refusal('forbidden', 'ADDRESS_NOT_ALLOWED', message));
-    }
-    if (!connectionLimit.isReached(clientKey)) {
-      return negotiateFormat(request, (code, message) =>
-        this.refusalText(new Refusal('invalid', code, message), acceptLanguage),
-      );
-    }
-    const message = `at most ${connectionLimit.perAddressMax} WebSocket connections per IP`;
-    const refusal = new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message);
-    return refuse('429 Too Many Requests', refusal);
+    return this.door.negotiate(request);
   }
 
   errorText(code: string, message: string): string {
-    const kind =
-      code === 'TLS_REQUIRED'
-        ? 'forbidden'
-        : code === 'TOO_MANY_CONNECTIONS'
-          ? 'unavailable'
-          : 'uri_too_long';
-    return this.refusalText(new Refusal(kind, code, message), '');
+    return this.door.errorText(code, message);
   }
 
   /** An error as this surface tells them, in the language of the client. */
   refusalText(refusal: Refusal, acceptLanguage: string): string {
-    const requestId = this.requestIds.take('');
-    const context = { requestId, atMs: this.clock.nowMs(), acceptLanguage };
-    return JSON.stringify(errorReply(refusal, context).body);
+    return this.door.text(refusal, acceptLanguage);
   }
 
   open(socket: StreamSocket, request: StreamRequest): MarketSession {

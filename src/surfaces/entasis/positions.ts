@@ -1,4 +1,5 @@
 import type { OpenPositionBody } from '../../../schemas/entasis.ts';
+import { averagePriceUnits, lotsOf, priceText, quantityText } from '../../codec/decimals.ts';
 import type { Market } from '../../domain/markets.ts';
 import { SIDE_BUY, SIDE_SELL } from '../../domain/orders.ts';
 import { NO_LIQUIDITY, OK, QUANTITY_OFF_LOT } from '../../domain/result-codes.ts';
@@ -9,7 +10,7 @@ import type { OpenPositionRequest, PositionReply } from '../../gateway/margin/ma
 import { marketOf } from '../../gateway/market-lookup.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { formatScaled, parseScaled } from '../../lib/fixed-point.ts';
-import { priceText, quantityText, secondsText } from './translate.ts';
+import { secondsText } from './times.ts';
 
 /** Decimals of money at least: `"1500.00"`. */
 const MONEY_DECIMALS = 2;
@@ -48,10 +49,9 @@ function positionToWire(position: AccountPosition) {
  * this is not.
  */
 function entryPrice({ market, qtyLots, costUnits }: AccountPosition): string {
-  const quantityUnits = BigInt(Math.abs(qtyLots)) * BigInt(market.lotUnits);
-  const cost = BigInt(Math.abs(costUnits)) * 10n ** BigInt(market.qtyDecimals);
-  const units = (cost * 2n + quantityUnits) / (quantityUnits * 2n);
-  return formatScaled(Number(units), market.quote.decimals, market.priceDecimals);
+  const { decimals } = market.quote;
+  const units = averagePriceUnits(market, qtyLots, costUnits, decimals);
+  return formatScaled(units, decimals, market.priceDecimals);
 }
 
 function money(market: Market, units: number): string {
@@ -66,9 +66,8 @@ export function toOpenRequest(
 ): OpenPositionRequest | Refusal {
   const market = marketOf(venue.markets, body.symbol, body.exchange);
   if (market instanceof Refusal) return market;
-  const units = parseScaled(String(body.size), market.qtyDecimals);
-  const qtyLots = units === undefined ? 0 : units / market.lotUnits;
-  if (!(qtyLots > 0 && Number.isInteger(qtyLots))) return refusalFor(QUANTITY_OFF_LOT, body);
+  const qtyLots = lotsOf(market, String(body.size));
+  if (qtyLots === undefined) return refusalFor(QUANTITY_OFF_LOT, body);
   const leverage = parseScaled(String(body.leverage ?? 1), 0);
   if (leverage === undefined || leverage < 1) {
     return invalidParameter('leverage', body.leverage, 'leverage is a whole number from 1');

@@ -3,8 +3,8 @@ import {
   CHANNELS_MAX,
   ChannelsMessage,
 } from '../../../schemas/flashmm-stream.ts';
+import { parseMessageText } from '../../gateway/http/client-json.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
-import { parseFrame } from '../../gateway/http/strict-json.ts';
 import { compileValidator } from '../../gateway/http/validation.ts';
 import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
 import {
@@ -103,7 +103,7 @@ export class LiveSession implements StreamSession {
 
   message(text: string): void {
     if (this.ended) return;
-    const parsed = parseFrame(text);
+    const parsed = parseMessageText(text);
     if (parsed instanceof JsonFault) {
       this.refuse(new Refusal('malformed', 'INVALID_JSON', `The message ${parsed.message}`));
       return;

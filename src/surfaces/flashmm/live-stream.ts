@@ -1,5 +1,3 @@
-import { Refusal } from '../../gateway/http/refusal.ts';
-import { RequestIds } from '../../gateway/http/request-id.ts';
 import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
 import { StreamCounters } from '../../gateway/streams/counters.ts';
 import type {
@@ -11,7 +9,7 @@ import type {
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
 import { FormatFanOut } from '../../gateway/streams/format-fan-out.ts';
-import { FORMAT_JSON, formatOf, negotiateFormat } from '../../gateway/streams/formats.ts';
+import { FORMAT_JSON, formatOf } from '../../gateway/streams/formats.ts';
 import type { LoginFailures } from '../../gateway/streams/login-failures.ts';
 import { type Paced, Pacer } from '../../gateway/streams/pacer.ts';
 import {
@@ -19,6 +17,7 @@ import {
   offeredCredentials,
   type SocketAuthenticator,
 } from '../../gateway/streams/socket-credentials.ts';
+import { SocketDoor } from '../../gateway/streams/socket-door.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -31,6 +30,7 @@ import { type LiveChannel, LiveChannels } from './live-channels.ts';
 import { LiveSession } from './live-session.ts';
 import { QuoteFlatBuffers } from './quote-flatbuffers.ts';
 import { type QuoteNews, QuoteUpdateWriter } from './quote-update.ts';
+import { SOCKETS } from './sockets.ts';
 
 /** Messages per second of one connection, as FlashMM documents it, for either direction. */
 const MESSAGES_PER_SECOND = 20;
@@ -63,8 +63,8 @@ export interface LiveStreamParts {
  * encoded.
  */
 export class FlashmmLiveStream implements StreamEndpoint {
-  readonly name = 'flashmm_live';
-  readonly path = '/ws/live-data';
+  readonly name = SOCKETS.live.name;
+  readonly path = SOCKETS.live.path;
   readonly messagesPerSecond = MESSAGES_PER_SECOND;
   readonly counters = new StreamCounters();
   readonly parts: LiveStreamParts;
@@ -72,9 +72,9 @@ export class FlashmmLiveStream implements StreamEndpoint {
   readonly loginWindowMs: number;
   /** Least time between two messages of one market. */
   readonly intervalMs: number;
+  private readonly door: SocketDoor;
   private readonly quotes: FormatFanOut<QuoteNews>;
   private readonly health: FormatFanOut<number>;
-  private readonly requestIds = new RequestIds();
   /** By market id; only markets of this surface have one. */
   private readonly topics: (TradingTopic | undefined)[] = [];
   private readonly pacer: Pacer<TradingTopic>;
@@ -83,6 +83,7 @@ export class FlashmmLiveStream implements StreamEndpoint {
 
   constructor(parts: LiveStreamParts) {
     this.parts = parts;
+    this.door = new SocketDoor({ ...parts, errorReply });
     this.channels = new LiveChannels(parts.venue);
     this.loginWindowMs = parts.loginWindowMs ?? LOGIN_WINDOW_MS;
     const { markets } = this.channels;
@@ -115,26 +116,11 @@ export class FlashmmLiveStream implements StreamEndpoint {
   }
 
   negotiate(request: StreamRequest): Negotiation {
-    const { connectionLimit } = this.parts;
-    if (!connectionLimit.isReached(request.clientKey)) {
-      return negotiateFormat(request, (code, message) =>
-        this.upgradeText(new Refusal('invalid', code, message)),
-      );
-    }
-    const message = `at most ${connectionLimit.perAddressMax} WebSocket connections per IP`;
-    const refusal = new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message);
-    const body = this.upgradeText(refusal);
-    return { status: '429 Too Many Requests', code: refusal.code, body };
+    return this.door.negotiate(request);
   }
 
   errorText(code: string, message: string): string {
-    const kind =
-      code === 'TLS_REQUIRED'
-        ? 'forbidden'
-        : code === 'TOO_MANY_CONNECTIONS'
-          ? 'unavailable'
-          : 'uri_too_long';
-    return this.upgradeText(new Refusal(kind, code, message));
+    return this.door.errorText(code, message);
   }
 
   open(socket: StreamSocket, request: StreamRequest): StreamSession {
@@ -203,12 +189,6 @@ export class FlashmmLiveStream implements StreamEndpoint {
     }
     const { seconds, nanos } = clock;
     return { view, symbol, volumeUnits, seconds, nanos };
-  }
-
-  private upgradeText(refusal: Refusal): string {
-    const requestId = this.requestIds.take('');
-    const context = { requestId, atMs: this.parts.clock.nowMs(), acceptLanguage: '' };
-    return JSON.stringify(errorReply(refusal, context).body);
   }
 }
 

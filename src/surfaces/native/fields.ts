@@ -1,8 +1,8 @@
+import { lotsOf, ticksOf } from '../../codec/decimals.ts';
 import type { Market } from '../../domain/markets.ts';
 import { PRICE_OFF_TICK, QUANTITY_OFF_LOT } from '../../domain/result-codes.ts';
 import { type Refusal, valueText } from '../../gateway/http/refusal.ts';
 import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
-import { parseScaled } from '../../lib/fixed-point.ts';
 import { Steps } from './binary-values.ts';
 import { type RequestId, StreamRequestError } from './requests.ts';
 
@@ -71,18 +71,14 @@ export class Fields {
 
   /** A price, or a difference of prices, in ticks. */
   ticks(name: string, market: Market): number {
-    const found =
-      counted(this.body[name], market.tickUnits) ??
-      steps(this.decimal(name), market.priceDecimals, market.tickUnits);
+    const found = counted(this.body[name], market.tickUnits) ?? ticksOf(market, this.decimal(name));
     if (found === undefined) throw this.off(name, PRICE_OFF_TICK);
     return found;
   }
 
   /** A quantity in lots. */
   lots(name: string, market: Market): number {
-    const found =
-      counted(this.body[name], market.lotUnits) ??
-      steps(this.decimal(name), market.qtyDecimals, market.lotUnits);
+    const found = counted(this.body[name], market.lotUnits) ?? lotsOf(market, this.decimal(name));
     if (found === undefined) throw this.off(name, QUANTITY_OFF_LOT);
     return found;
   }
@@ -154,12 +150,4 @@ export function ofRefusal(id: RequestId, refusal: Refusal): StreamRequestError {
 function counted(value: unknown, stepUnits: number): number | undefined {
   if (!(value instanceof Steps)) return undefined;
   return value.count > 0 && Number.isSafeInteger(value.count * stepUnits) ? value.count : undefined;
-}
-
-/** Whole steps in a decimal; `undefined` when it is no positive multiple of the step. */
-function steps(text: string, decimals: number, stepUnits: number): number | undefined {
-  const units = parseScaled(text, decimals);
-  return units === undefined || units <= 0 || units % stepUnits !== 0
-    ? undefined
-    : units / stepUnits;
 }

@@ -1,4 +1,5 @@
-import { type Market, marketName } from '../../domain/markets.ts';
+import { averagePriceUnits, priceText, quantityText } from '../../codec/decimals.ts';
+import { marketName } from '../../domain/markets.ts';
 import {
   CANCEL_REASON_NAMES,
   ORDER_FLAG_ALL_OR_NONE,
@@ -145,20 +146,11 @@ export function statusName({ status }: OrderView): string {
   return STATUS_NAMES[status];
 }
 
-function quantityText(market: Market, lots: number): string {
-  return formatScaled(lots * market.lotUnits, market.qtyDecimals, market.qtyDecimals);
-}
-
-function priceText(market: Market, ticks: number): string {
-  return formatScaled(ticks * market.tickUnits, market.priceDecimals, market.priceDecimals);
-}
-
 function averagePrice({ market, filledLots, filledNotionalUnits }: OrderView): string | null {
   if (filledLots === 0) return null;
-  const quantityUnits = BigInt(filledLots) * BigInt(market.lotUnits);
-  const scale = 10n ** BigInt(market.qtyDecimals);
-  const units = (BigInt(filledNotionalUnits) * scale * 2n + quantityUnits) / (quantityUnits * 2n);
-  return formatScaled(Number(units), market.quote.decimals, market.priceDecimals);
+  const { decimals } = market.quote;
+  const units = averagePriceUnits(market, filledLots, filledNotionalUnits, decimals);
+  return formatScaled(units, decimals, market.priceDecimals);
 }
 
 export function reasonName({ status, reason }: OrderView): string | null {

@@ -1,6 +1,6 @@
 import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
-import { parseFrame } from '../../gateway/http/strict-json.ts';
+import { parseMessageText } from '../../gateway/http/client-json.ts';
 import { JsonFault } from '../../lib/strict-json.ts';
 import { type BinaryRequestId, MarketNumber } from './binary-values.ts';
 import { PLACE_FIELDS, REPLACE_FIELDS } from './order-fields.ts';
@@ -100,7 +100,7 @@ export function checkFields(op: string, id: RequestId, body: Envelope['body']): 
 }
 
 function parseObject(text: string): Record<string, unknown> {
-  const parsed = parseFrame(text);
+  const parsed = parseMessageText(text);
   if (parsed instanceof JsonFault) {
     throw new StreamRequestError(null, 'INVALID_JSON', `the message ${parsed.message}`);
   }

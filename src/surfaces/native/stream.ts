@@ -33,6 +33,7 @@ import type { OrderEntryServices } from './order-entry.ts';
 import { PrivateFeeds } from './private/private-feeds.ts';
 import { ReplyWriter } from './reply-writer.ts';
 import { NativeSession } from './session.ts';
+import { SOCKETS } from './sockets.ts';
 import { type Topic, Topics } from './topics.ts';
 
 /** How often topics that nobody wants any more are looked for. */
@@ -60,8 +61,8 @@ export interface NativeStreamOptions {
  * listens or did so a short while ago.
  */
 export class NativeStream implements StreamEndpoint, OrderEntryServices {
-  readonly name = 'native';
-  readonly path = '/ws/stream';
+  readonly name = SOCKETS.stream.name;
+  readonly path = SOCKETS.stream.path;
   readonly counters = new StreamCounters();
   readonly markets: MarketRegistry;
   readonly clock: Clock;

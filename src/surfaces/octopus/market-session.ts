@@ -1,7 +1,7 @@
 import { QuotesMessage } from '../../../schemas/octopus-market.ts';
 import type { Market } from '../../domain/markets.ts';
+import { parseMessageText } from '../../gateway/http/client-json.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
-import { parseFrame } from '../../gateway/http/strict-json.ts';
 import { compileValidator } from '../../gateway/http/validation.ts';
 import { marketOf } from '../../gateway/market-lookup.ts';
 import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
@@ -31,7 +31,7 @@ export class MarketSession implements StreamSession {
   }
 
   message(text: string): void {
-    const parsed = parseFrame(text);
+    const parsed = parseMessageText(text);
     if (parsed instanceof JsonFault) {
       this.refuse(new Refusal('malformed', 'INVALID_JSON', `The message ${parsed.message}`));
       return;

@@ -1,7 +1,6 @@
 import type { MarketStatistics } from '../../domain/candles.ts';
 import type { Market } from '../../domain/markets.ts';
-import { Refusal } from '../../gateway/http/refusal.ts';
-import { RequestIds } from '../../gateway/http/request-id.ts';
+import type { Refusal } from '../../gateway/http/refusal.ts';
 import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
 import { StreamCounters } from '../../gateway/streams/counters.ts';
 import type {
@@ -12,8 +11,8 @@ import type {
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
 import { FormatFanOut } from '../../gateway/streams/format-fan-out.ts';
-import { negotiateFormat } from '../../gateway/streams/formats.ts';
 import { type Paced, Pacer } from '../../gateway/streams/pacer.ts';
+import { SocketDoor } from '../../gateway/streams/socket-door.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -22,6 +21,7 @@ import { errorReply } from './errors.ts';
 import { MarketSession } from './market-session.ts';
 import { QuoteFlatBuffers } from './quote-flatbuffers.ts';
 import { QuoteMessageWriter, type QuoteNews } from './quote-message.ts';
+import { SOCKETS } from './sockets.ts';
 
 /** Least time between two quotes of one market. */
 export const INTERVAL_MS = 50;
@@ -46,14 +46,14 @@ export interface OctopusStreamParts {
  * everybody who listens, and not at all where nobody does.
  */
 export class OctopusMarketStream implements StreamEndpoint {
-  readonly name = 'octopus_market';
-  readonly path = '/ws/market-data';
+  readonly name = SOCKETS.market.name;
+  readonly path = SOCKETS.market.path;
   readonly counters = new StreamCounters();
   readonly venue: OctopusStreamParts['venue'];
   readonly clock: Clock;
   readonly connectionLimit: ConnectionLimit;
+  private readonly door: SocketDoor;
   private readonly fanOut: FormatFanOut<QuoteNews>;
-  private readonly requestIds = new RequestIds();
   private readonly quotes: (QuoteTopic | undefined)[] = [];
   private readonly pacer: Pacer<QuoteTopic>;
 
@@ -61,6 +61,7 @@ export class OctopusMarketStream implements StreamEndpoint {
     this.venue = venue;
     this.clock = clock;
     this.connectionLimit = connectionLimit;
+    this.door = new SocketDoor({ errorReply, clock, connectionLimit });
     const json = new QuoteMessageWriter();
     const binary = new QuoteFlatBuffers();
     this.fanOut = new FormatFanOut('octopus/quote', this.counters, {
@@ -79,33 +80,16 @@ export class OctopusMarketStream implements StreamEndpoint {
   }
 
   negotiate(request: StreamRequest): Negotiation {
-    const { connectionLimit } = this;
-    if (!connectionLimit.isReached(request.clientKey)) {
-      return negotiateFormat(request, (code, message) =>
-        this.refusalText(new Refusal('invalid', code, message)),
-      );
-    }
-    const message = `at most ${connectionLimit.perAddressMax} WebSocket connections per IP`;
-    const refusal = new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message);
-    const body = this.refusalText(refusal);
-    return { status: '429 Too Many Requests', code: refusal.code, body };
+    return this.door.negotiate(request);
   }
 
   errorText(code: string, message: string): string {
-    const kind =
-      code === 'TLS_REQUIRED'
-        ? 'forbidden'
-        : code === 'TOO_MANY_CONNECTIONS'
-          ? 'unavailable'
-          : 'uri_too_long';
-    return this.refusalText(new Refusal(kind, code, message));
+    return this.door.errorText(code, message);
   }
 
   /** An error as this surface tells them. */
   refusalText(refusal: Refusal): string {
-    const requestId = this.requestIds.take('');
-    const context = { requestId, atMs: this.clock.nowMs(), acceptLanguage: '' };
-    return JSON.stringify(errorReply(refusal, context).body);
+    return this.door.text(refusal);
   }
 
   open(socket: StreamSocket, request: StreamRequest): MarketSession {

@@ -3,6 +3,7 @@ import type {
   TrendingEntry,
   TrendingResponse,
 } from '../../../schemas/octopus-market.ts';
+import { priceNumber, quantityNumber } from '../../codec/decimals.ts';
 import type { Market } from '../../domain/markets.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { isoMillis } from '../../lib/clock.ts';
@@ -14,22 +15,22 @@ export function quoteToWire(venue: Venue, market: Market): QuoteResponse {
   const statistics = venue.statistics(market);
   const { lastTicks, previousCloseTicks, dayOpenTicks } = statistics;
   const changeTicks = lastTicks === 0 ? null : dayChangeTicks(statistics);
-  const ofToday = (ticks: number) => (dayOpenTicks === 0 ? null : price(market, ticks));
+  const ofToday = (ticks: number) => (dayOpenTicks === 0 ? null : priceNumber(market, ticks));
   const { updatedSeconds, updatedNanos } = venue.ticker(market);
   return {
     symbol: market.symbol,
     exchange: market.exchange,
     currency: market.quote.name,
-    price: lastTicks === 0 ? null : price(market, lastTicks),
-    change: changeTicks === null ? null : price(market, changeTicks),
+    price: lastTicks === 0 ? null : priceNumber(market, lastTicks),
+    change: changeTicks === null ? null : priceNumber(market, changeTicks),
     change_percent: changeTicks === null ? null : percent(changeTicks, previousCloseTicks ?? 0),
-    volume: quantity(market, statistics.dayVolumeLots),
+    volume: quantityNumber(market, statistics.dayVolumeLots),
     market_cap: marketCap(market, lastTicks),
     pe_ratio: priceToEarnings(market, lastTicks),
     high: ofToday(statistics.dayHighTicks),
     low: ofToday(statistics.dayLowTicks),
     open: ofToday(dayOpenTicks),
-    previous_close: previousCloseTicks === null ? null : price(market, previousCloseTicks),
+    previous_close: previousCloseTicks === null ? null : priceNumber(market, previousCloseTicks),
     timestamp: updatedSeconds === 0 ? null : isoMillis(updatedSeconds, updatedNanos),
   };
 }
@@ -46,10 +47,10 @@ export function trendingToWire(venue: Venue, limit: number): TrendingResponse {
       exchange: market.exchange,
       name: market.reference.name,
       currency: market.quote.name,
-      price: price(market, lastTicks),
-      change_24h: price(market, changeTicks),
+      price: priceNumber(market, lastTicks),
+      change_24h: priceNumber(market, changeTicks),
       change_percent_24h: percent(changeTicks, openTicks),
-      volume_24h: quantity(market, statistics.volumeLots),
+      volume_24h: quantityNumber(market, statistics.volumeLots),
       value_24h: scaledToNumber(statistics.notionalUnits, market.quote.decimals),
     });
   }
@@ -61,14 +62,6 @@ export function trendingToWire(venue: Venue, limit: number): TrendingResponse {
   };
 }
 
-function price({ tickUnits, priceDecimals }: Market, ticks: number): number {
-  return scaledToNumber(ticks * tickUnits, priceDecimals);
-}
-
-function quantity({ lotUnits, qtyDecimals }: Market, lots: number): number {
-  return scaledToNumber(lots * lotUnits, qtyDecimals);
-}
-
 /** Percent with four decimals, the nearest ones. */
 function percent(changeTicks: number, ofTicks: number): number {
   // Adding 0 turns a negative zero, of a tiny loss, into one that has no sign.
@@ -78,12 +71,12 @@ function percent(changeTicks: number, ofTicks: number): number {
 function marketCap(market: Market, lastTicks: number): number | null {
   const { sharesOutstanding } = market.reference;
   if (sharesOutstanding === null || lastTicks === 0) return null;
-  return scaledToNumber(sharesOutstanding * lastTicks * market.tickUnits, market.priceDecimals);
+  return priceNumber(market, sharesOutstanding * lastTicks);
 }
 
 /** With two decimals; `null` where nothing is known, or where nothing was earned. */
 function priceToEarnings(market: Market, lastTicks: number): number | null {
   const earned = Number(market.reference.earningsPerShare ?? 0);
   if (!(earned > 0) || lastTicks === 0) return null;
-  return Math.round((price(market, lastTicks) / earned) * 100) / 100;
+  return Math.round((priceNumber(market, lastTicks) / earned) * 100) / 100;
 }

@@ -1,3 +1,4 @@
+import { priceText, quantityText } from '../../codec/decimals.ts';
 import type { Market } from '../../domain/markets.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { formatScaled } from '../../lib/fixed-point.ts';
@@ -13,8 +14,8 @@ const INTEREST_SECONDS = 8 * 3600;
 export function ticker24h(venue: Venue, market: Market, nowMs: number): object {
   const day = venue.statistics(market);
   const { tradesTotal, lastQtyLots } = venue.ticker(market);
-  const price = (ticks: number) => fixed(ticks * market.tickUnits, market.priceDecimals);
-  const qty = (lots: number) => fixed(lots * market.lotUnits, market.qtyDecimals);
+  const price = (ticks: number) => priceText(market, ticks);
+  const qty = (lots: number) => quantityText(market, lots);
   const meanUnits =
     day.volumeLots === 0 ? 0 : Math.round((day.volumeTickLots * market.tickUnits) / day.volumeLots);
   const percent = day.openTicks === 0 ? 0 : (day.changeTicks / day.openTicks) * 100;
@@ -45,7 +46,7 @@ export function ticker24h(venue: Venue, market: Market, nowMs: number): object {
 export function markPrice(venue: Venue, market: Market, nowMs: number): object | undefined {
   const derivatives = venue.margin.derivatives(market);
   if (derivatives === undefined) return undefined;
-  const price = (ticks: number) => fixed(ticks * market.tickUnits, market.priceDecimals);
+  const price = (ticks: number) => priceText(market, ticks);
   const interval = market.margin?.funding?.intervalSeconds ?? 0;
   const interestPpb = Math.round((INTEREST_PPB * interval) / INTEREST_SECONDS);
   return {

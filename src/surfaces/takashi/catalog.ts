@@ -1,7 +1,7 @@
 import type { CatalogResponse, ExchangesResponse } from '../../../schemas/takashi.ts';
 import type { MarketRegistry } from '../../config/markets.ts';
 import { capabilitiesOf, coveredExchanges, marketsOf, venueSymbol } from './exchanges.ts';
-import { SOCKETS, type SocketPath } from './sockets.ts';
+import { SOCKETS, type TakashiSocket } from './sockets.ts';
 
 /** What each exchange can be asked for, and whether its data are those of the real one. */
 export function exchangesReply(markets: MarketRegistry): ExchangesResponse {
@@ -23,7 +23,7 @@ export function catalogReply(markets: MarketRegistry): CatalogResponse {
 
 function entry(
   markets: MarketRegistry,
-  { name, path, summary, query, message, defaults }: SocketPath,
+  { name, path, summary, query, message, defaults }: TakashiSocket,
 ): CatalogResponse['endpoints'][number] {
   const { properties } = query as { properties?: Record<string, object> };
   const queryParameters: Record<string, object> = {};

@@ -3,8 +3,10 @@ import type {
   OpenInterestModel,
   PredictedFundingResponse,
 } from '../../../schemas/takashi.ts';
+import { quantityNumber } from '../../codec/decimals.ts';
 import type { Market } from '../../domain/markets.ts';
 import type { Venue } from '../../gateway/venue.ts';
+import { scaledToNumber } from '../../lib/fixed-point.ts';
 import type { OpenInterestPoint } from '../../projections/derivatives.ts';
 import { coveredExchanges, marketsOf, venueSymbol } from './exchanges.ts';
 import { isoSeconds } from './times.ts';
@@ -18,11 +20,6 @@ const PERPETUALS: Readonly<Record<string, string>> = {
   bybit: 'BybitPerp',
 };
 
-/** An integer of 10^-decimals units as a number, which prints as the decimal that it is. */
-function decimal(units: number, decimals: number): number {
-  return units / 10 ** decimals;
-}
-
 function nameOf(market: Market) {
   return { exchange: market.exchange, symbol: venueSymbol(market) };
 }
@@ -34,8 +31,8 @@ export function openInterest(market: Market, point: OpenInterestPoint): OpenInte
   return {
     ...nameOf(market),
     timestamp: isoSeconds(seconds),
-    open_interest: decimal(lots * market.lotUnits, market.qtyDecimals),
-    open_interest_value: markTicks === 0 ? null : decimal(valueUnits, market.quote.decimals),
+    open_interest: quantityNumber(market, lots),
+    open_interest_value: markTicks === 0 ? null : scaledToNumber(valueUnits, market.quote.decimals),
   };
 }
 
@@ -45,7 +42,7 @@ export function funding(venue: Venue, market: Market, nowSeconds: number): Fundi
   return {
     ...nameOf(market),
     timestamp: isoSeconds(nowSeconds),
-    funding_rate: decimal(derivatives?.predictedRatePpb ?? 0, PPB_DECIMALS),
+    funding_rate: scaledToNumber(derivatives?.predictedRatePpb ?? 0, PPB_DECIMALS),
     funding_time: timeOrNull(derivatives?.nextFundingSeconds ?? 0),
   };
 }
@@ -61,7 +58,7 @@ export function fundingHistory(
   return venue.margin.fundingHistory(market, range).map(({ seconds, ratePpb }) => ({
     ...nameOf(market),
     timestamp: isoSeconds(seconds),
-    funding_rate: decimal(ratePpb, PPB_DECIMALS),
+    funding_rate: scaledToNumber(ratePpb, PPB_DECIMALS),
     funding_time: isoSeconds(seconds),
   }));
 }
@@ -78,7 +75,7 @@ export function predictedFunding(venue: Venue): PredictedFundingResponse {
       coins.set(market.base.name, venues);
       venues.push({
         venue: PERPETUALS[exchange],
-        funding_rate: decimal(derivatives.predictedRatePpb, PPB_DECIMALS),
+        funding_rate: scaledToNumber(derivatives.predictedRatePpb, PPB_DECIMALS),
         next_funding_time: timeOrNull(derivatives.nextFundingSeconds),
       });
     }

@@ -18,17 +18,13 @@ export const SURFACE = 'takashi';
 /** What all routes of this surface have in common. */
 export const OPEN = { surface: SURFACE, limit: 'rest', auth: 'public', scope: null } as const;
 
-const REQUESTS_PER_MINUTE_DEFAULT = 1200;
-
-/** @param requestsPerMinute by client address; the documents name no limit of their own. */
-export function takashiSurface(requestsPerMinute = REQUESTS_PER_MINUTE_DEFAULT): Surface {
-  return {
-    name: SURFACE,
-    prefixes: ['/'],
-    rateLimits: { rest: { limit: requestsPerMinute, windowSeconds: 60 } },
-    defaultLimit: 'rest',
-    openCors: true,
-    replyHeaders: [],
-    errorReply,
-  };
-}
+export const takashiSurface: Surface = {
+  name: SURFACE,
+  prefixes: ['/'],
+  // By client address; the documents name no limit of their own.
+  rateLimits: { rest: { limit: 1200, windowSeconds: 60 } },
+  defaultLimit: 'rest',
+  openCors: true,
+  replyHeaders: [],
+  errorReply,
+};

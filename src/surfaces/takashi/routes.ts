@@ -14,19 +14,15 @@ import { OPEN } from './errors.ts';
 import { marketRoutes } from './market-routes.ts';
 import { health, root } from './system.ts';
 
-export interface TakashiServices {
-  readonly coinMarketCap: CoinMarketCap;
-}
-
-/** Without CoinMarketCap its endpoints are not there. */
-export function takashiRoutes({ coinMarketCap }: Partial<TakashiServices>): Route[] {
+/** @param coinMarketCap what passes its replies through; without a key it refuses */
+export function takashiRoutes(coinMarketCap: CoinMarketCap): Route[] {
   const replies = new CandleReplies();
   return [
     ...systemRoutes(),
     ...marketRoutes(replies),
     ...aggregateRoutes(replies),
     ...binanceRoutes(replies),
-    ...(coinMarketCap === undefined ? [] : coinMarketCapRoutes(coinMarketCap)),
+    ...coinMarketCapRoutes(coinMarketCap),
   ];
 }
 

@@ -1,5 +1,5 @@
+import { parseMessageText } from '../../gateway/http/client-json.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
-import { parseFrame } from '../../gateway/http/strict-json.ts';
 import type { StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
 import { isoMillis } from '../../lib/clock.ts';
 import { JsonFault } from '../../lib/strict-json.ts';
@@ -26,7 +26,7 @@ export class TakashiSession implements StreamSession {
   }
 
   message(text: string): void {
-    const parsed = parseFrame(text);
+    const parsed = parseMessageText(text);
     if (parsed instanceof JsonFault) {
       this.refuse(new Refusal('malformed', 'INVALID_JSON', `The message ${parsed.message}`));
       return;

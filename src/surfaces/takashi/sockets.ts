@@ -9,13 +9,10 @@ import {
   OiSpikeMessage,
   TimeframesQuery,
 } from '../../../schemas/takashi.ts';
+import type { SocketPath } from '../../gateway/streams/socket-path.ts';
 
 /** What a WebSocket path of this surface is, for clients and for the code that serves it. */
-export interface SocketPath {
-  /** Label in metrics. */
-  readonly name: string;
-  readonly path: string;
-  readonly summary: string;
+export interface TakashiSocket extends SocketPath {
   readonly query: TSchema;
   /** One message. */
   readonly message: TSchema;
@@ -23,33 +20,43 @@ export interface SocketPath {
   readonly defaults: Readonly<Record<string, string | number>>;
 }
 
-/** Every WebSocket path; `/ws-catalog` lists them. */
+/** The address says all that is asked for: anyone may listen, and say no more than `ping`. */
+const OPEN = { auth: 'public', requests: [{ type: 'ping' }, { action: 'ping' }] } as const;
+
+/** Every WebSocket path of this surface; `/ws-catalog` lists them. */
 export const SOCKETS = {
   ohlc: {
+    ...OPEN,
     name: 'takashi_ohlc',
     path: '/ws/{exchange}/{symbol}/ohlc',
+    example: '/ws/binance/BTCUSDT/ohlc',
     summary: 'Candles of one market as they change and when they end',
     query: OhlcStreamQuery,
     message: OhlcModel,
     defaults: { interval: '1m' },
   },
   largeTrades: {
+    ...OPEN,
     name: 'takashi_large_trades',
     path: '/ws/{exchange}/{symbol}/large_trades',
+    example: '/ws/bybit/ETHUSDT/large_trades',
     summary: 'Large trades of one market: what one aggressor took at once',
     query: MinimumQuery,
     message: LargeTradeMessage,
     defaults: { min_value_usd: 100_000 },
   },
   liquidations: {
+    ...OPEN,
     name: 'takashi_liquidations',
     path: '/ws/{exchange}/{symbol}/liquidations',
+    example: '/ws/binance/BTC/liquidations',
     summary: 'Liquidations of one market; Hyperliquid tells none',
     query: FormatQuery,
     message: LiquidationMessage,
     defaults: {},
   },
   allLiquidations: {
+    ...OPEN,
     name: 'takashi_all_liquidations',
     path: '/ws/all/liquidations',
     summary: 'Liquidations of every market of the exchanges that tell them',
@@ -58,6 +65,7 @@ export const SOCKETS = {
     defaults: { min_value_usd: 5_000 },
   },
   allLargeTrades: {
+    ...OPEN,
     name: 'takashi_all_large_trades',
     path: '/ws/all/large_trades',
     summary: 'Large trades of every market',
@@ -66,11 +74,13 @@ export const SOCKETS = {
     defaults: { min_value_usd: 100_000 },
   },
   oiVol: {
+    ...OPEN,
     name: 'takashi_oi_vol',
     path: '/ws/oi-vol',
+    example: '/ws/oi-vol?timeframes=5m',
     summary: 'Open interest that grew out of the ordinary, on Binance, when a bar has ended',
     query: TimeframesQuery,
     message: OiSpikeMessage,
     defaults: { timeframes: '5m,15m,1h' },
   },
-} as const satisfies Record<string, SocketPath>;
+} as const satisfies Record<string, TakashiSocket>;

@@ -1,5 +1,5 @@
 import { parseQueryString } from '../../gateway/http/query-string.ts';
-import { Refusal, type RefusalKind } from '../../gateway/http/refusal.ts';
+import { Refusal } from '../../gateway/http/refusal.ts';
 import { compileQueryReader, type QueryReader } from '../../gateway/http/validation.ts';
 import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
 import type { StreamCounters } from '../../gateway/streams/counters.ts';
@@ -11,12 +11,13 @@ import type {
   StreamSession,
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
-import { formatOf, negotiateFormat } from '../../gateway/streams/formats.ts';
+import { formatOf } from '../../gateway/streams/formats.ts';
+import { SocketDoor } from '../../gateway/streams/socket-door.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarketView } from '../../projections/market-view.ts';
 import { errorReply } from './errors.ts';
 import { TakashiSession } from './session.ts';
-import type { SocketPath } from './sockets.ts';
+import type { TakashiSocket } from './sockets.ts';
 
 /** Close code of a socket whose exchange or symbol does not exist, or does not tell this. */
 const CLOSE_UNKNOWN = 4404;
@@ -41,22 +42,11 @@ export interface Feed {
 }
 
 export interface TakashiStreamParts {
-  readonly path: SocketPath;
+  readonly path: TakashiSocket;
   readonly feed: Feed;
   readonly clock: Clock;
   readonly connectionLimit: ConnectionLimit;
 }
-
-const UPGRADE_REFUSALS: Readonly<Record<string, RefusalKind>> = {
-  TLS_REQUIRED: 'forbidden',
-  TOO_MANY_CONNECTIONS: 'unavailable',
-  URL_TOO_LONG: 'uri_too_long',
-};
-
-const STATUS_LINES: Readonly<Record<number, string>> = {
-  422: '422 Unprocessable Entity',
-  429: '429 Too Many Requests',
-};
 
 /**
  * One public WebSocket path, whose address says all that is asked for. A mistake in the query refuses
@@ -69,8 +59,9 @@ export class TakashiStream implements StreamEndpoint {
   readonly clock: Clock;
   readonly connectionLimit: ConnectionLimit;
   readonly publish?: (view: MarketView) => void;
+  private readonly door: SocketDoor;
   private readonly feed: Feed;
-  private readonly defaults: SocketPath['defaults'];
+  private readonly defaults: TakashiSocket['defaults'];
   private readonly readQuery: QueryReader;
 
   constructor({ path, feed, clock, connectionLimit }: TakashiStreamParts) {
@@ -79,6 +70,7 @@ export class TakashiStream implements StreamEndpoint {
     this.counters = feed.counters;
     this.clock = clock;
     this.connectionLimit = connectionLimit;
+    this.door = new SocketDoor({ errorReply, clock, connectionLimit });
     this.feed = feed;
     this.defaults = path.defaults;
     this.readQuery = compileQueryReader(path.query);
@@ -90,18 +82,16 @@ export class TakashiStream implements StreamEndpoint {
   }
 
   negotiate(request: StreamRequest): Negotiation {
-    const { connectionLimit } = this;
-    if (connectionLimit.isReached(request.clientKey)) {
-      const message = `at most ${connectionLimit.perAddressMax} WebSocket connections per IP`;
-      return refused(new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message));
-    }
+    const refused = this.door.refused(request);
+    if (refused !== undefined) return refused;
     const query = this.queryOf(request);
-    if (query instanceof Refusal) return refused(query);
-    return negotiateFormat(request, (code, message) => this.errorText(code, message));
+    if (!(query instanceof Refusal)) return this.door.format(request);
+    const body = this.door.text(query);
+    return { status: '422 Unprocessable Entity', code: query.code, body };
   }
 
   errorText(code: string, message: string): string {
-    return textOf(new Refusal(UPGRADE_REFUSALS[code] ?? 'invalid', code, message));
+    return this.door.errorText(code, message);
   }
 
   open(socket: StreamSocket, request: StreamRequest): StreamSession {
@@ -123,7 +113,7 @@ export class TakashiStream implements StreamEndpoint {
   refuse(socket: StreamSocket, refusal: Refusal): void {
     this.counters.errors += 1;
     this.counters.refuse(refusal.code);
-    socket.send(textOf(refusal));
+    socket.send(this.door.text(refusal));
   }
 
   private queryOf(request: StreamRequest): Readonly<Record<string, unknown>> | Refusal {
@@ -133,13 +123,4 @@ export class TakashiStream implements StreamEndpoint {
     if ('refusal' in read) return read.refusal;
     return { ...this.defaults, ...(read.value as object) };
   }
-}
-
-function textOf(refusal: Refusal): string {
-  return JSON.stringify(errorReply(refusal).body);
-}
-
-function refused(refusal: Refusal): Negotiation {
-  const { status } = errorReply(refusal);
-  return { status: STATUS_LINES[status], code: refusal.code, body: textOf(refusal) };
 }

@@ -4,7 +4,7 @@ import type { StreamEndpoint } from '../../gateway/streams/endpoint.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarketViews } from '../../projections/market-view.ts';
 import { OhlcFeed } from './ohlc-feed.ts';
-import { SOCKETS, type SocketPath } from './sockets.ts';
+import { SOCKETS, type TakashiSocket } from './sockets.ts';
 import { SpikeFeed, type SpikeHistories } from './spike-feed.ts';
 import { type Feed, TakashiStream } from './stream.ts';
 import { largeTradeFeeds, liquidationFeeds } from './trade-feeds.ts';
@@ -21,7 +21,7 @@ export interface TakashiStreamsParts {
 /** Every WebSocket path of this surface. */
 export function takashiStreams(parts: TakashiStreamsParts): StreamEndpoint[] {
   const { markets, views, clock, venue, connectionLimit } = parts;
-  const stream = (path: SocketPath, feed: Feed) =>
+  const stream = (path: TakashiSocket, feed: Feed) =>
     new TakashiStream({ path, feed, clock, connectionLimit });
   const largeTrades = largeTradeFeeds(markets);
   const liquidations = liquidationFeeds(markets);

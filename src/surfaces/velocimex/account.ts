@@ -1,4 +1,5 @@
 import type { WirePosition } from '../../../schemas/velocimex.ts';
+import { priceNumber, quantityNumber } from '../../codec/decimals.ts';
 import { UNKNOWN_PORTFOLIO } from '../../domain/result-codes.ts';
 import type { Account, AccountPosition, PortfolioSummary } from '../../gateway/account.ts';
 import type { Refusal } from '../../gateway/http/refusal.ts';
@@ -6,7 +7,7 @@ import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { type Clock, isoMicros } from '../../lib/clock.ts';
 import { scaledToNumber } from '../../lib/fixed-point.ts';
-import { averagePriceToWire, priceToWire, quantityToWire, symbolToWire } from './translate.ts';
+import { averagePriceToWire, symbolToWire } from './translate.ts';
 
 /** The account of the portfolio that was named, or of the default one; or why there is none. */
 export function accountOf(
@@ -57,16 +58,16 @@ function positionToWire(position: AccountPosition): WirePosition {
     exchange: market.exchange,
     symbol: symbolToWire(market),
     side: qtyLots > 0 ? 'long' : qtyLots < 0 ? 'short' : 'flat',
-    quantity: quantityToWire(market, lots),
+    quantity: quantityNumber(market, lots),
     average_price: averagePriceToWire(market, lots, Math.abs(costUnits)),
-    current_price: priceTicks === 0 ? null : priceToWire(market, priceTicks),
+    current_price: priceTicks === 0 ? null : priceNumber(market, priceTicks),
     market_value: money(qtyLots * priceTicks * market.quoteUnitsPerTickLot),
     unrealized_pnl: money(position.unrealisedUnits),
     realized_pnl: money(position.realisedUnits),
     fees: money(position.feeUnits),
     funding: money(position.fundingUnits),
     leverage: position.leverage,
-    liquidation_price: liquidationTicks === null ? null : priceToWire(market, liquidationTicks),
+    liquidation_price: liquidationTicks === null ? null : priceNumber(market, liquidationTicks),
     currency: market.quote.name,
   };
 }

@@ -32,6 +32,7 @@ import {
   parseMessage,
   rateLimitText,
 } from './socket-errors.ts';
+import { SOCKETS } from './sockets.ts';
 import { orderToWire } from './translate.ts';
 
 /** Close code of a client that failed to prove who it is too often. */
@@ -44,8 +45,8 @@ const CLOSE_RATE_LIMITED = 4429;
  * credential ends.
  */
 export class VelocimexOrderStream implements StreamEndpoint {
-  readonly name = 'velocimex_orders';
-  readonly path = '/v1/ws/orders';
+  readonly name = SOCKETS.orders.name;
+  readonly path = SOCKETS.orders.path;
   readonly counters = new StreamCounters();
   readonly authenticate: SocketAuthenticator;
   readonly clock: Clock;

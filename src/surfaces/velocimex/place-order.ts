@@ -1,4 +1,5 @@
 import type { PlaceOrderBody } from '../../../schemas/velocimex.ts';
+import { lotsOf, ticksOf } from '../../codec/decimals.ts';
 import {
   ORDER_FLAG_POST_ONLY,
   ORDER_FLAG_REDUCE_ONLY,
@@ -20,7 +21,6 @@ import {
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
 import type { PlaceRequest, Venue } from '../../gateway/venue.ts';
-import { lotsOf, ticksOf } from './translate.ts';
 
 /** Turns a validated request body into the venue's request, or says what is wrong with it. */
 export function toPlaceRequest(
@@ -35,11 +35,12 @@ export function toPlaceRequest(
     const known = venue.markets.exchangeName(body.exchange) !== undefined;
     return known ? refusalOfResult(UNKNOWN_MARKET, body) : unknownExchange(body.exchange);
   }
-  const qtyLots = lotsOf(market, body.quantity);
+  // A JSON number's shortest text is what the client wrote, and from there all is integer.
+  const qtyLots = lotsOf(market, String(body.quantity));
   if (qtyLots === undefined) return refusalOfResult(QUANTITY_OFF_LOT, body);
-  const priceTicks = body.price === undefined ? 0 : ticksOf(market, body.price);
+  const priceTicks = body.price === undefined ? 0 : ticksOf(market, String(body.price));
   if (priceTicks === undefined) return refusalOfResult(PRICE_OFF_TICK, body);
-  const triggerTicks = body.stop_price === undefined ? 0 : ticksOf(market, body.stop_price);
+  const triggerTicks = body.stop_price === undefined ? 0 : ticksOf(market, String(body.stop_price));
   if (triggerTicks === undefined) return refusalOfResult(TRIGGER_PRICE_INVALID, body);
   const expireMs = body.expire_at === undefined ? 0 : Date.parse(body.expire_at);
   if (!(expireMs >= 0)) return refusalOfResult(EXPIRY_INVALID, body);

@@ -1,4 +1,4 @@
-import { parseFrame } from '../../gateway/http/strict-json.ts';
+import { parseMessageText } from '../../gateway/http/client-json.ts';
 import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
 import type { Negotiation } from '../../gateway/streams/endpoint.ts';
 import { JsonFault } from '../../lib/strict-json.ts';
@@ -27,7 +27,7 @@ export function rateLimitText(message: string, waitSeconds: number): string {
 
 /** A client's message as an object, or `undefined` where it is no JSON object. */
 export function parseMessage(text: string): Record<string, unknown> | undefined {
-  const parsed = parseFrame(text);
+  const parsed = parseMessageText(text);
   if (parsed instanceof JsonFault) return undefined;
   const body = parsed.value;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;

@@ -1,4 +1,5 @@
 import type { WirePerformance, WireStrategy } from '../../../schemas/velocimex-strategies.ts';
+import { priceNumber, quantityNumber } from '../../codec/decimals.ts';
 import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
 import { deployedMarkets } from '../../gateway/strategies/deploy-request.ts';
@@ -7,7 +8,7 @@ import type { StrategyDesk } from '../../gateway/strategies/strategy-desk.ts';
 import { scaledToNumber } from '../../lib/fixed-point.ts';
 import { readParameters } from '../../strategies/parameters.ts';
 import type { StrategyDefinition } from '../../strategies/strategy.ts';
-import { averagePriceToWire, priceToWire, quantityToWire, symbolToWire } from './translate.ts';
+import { averagePriceToWire, symbolToWire } from './translate.ts';
 
 /** A strategy of the catalogue as one user sees it: with the state of their own deployment. */
 export function strategyToWire(
@@ -93,9 +94,9 @@ function positionToWire(
   return {
     exchange: market.exchange,
     symbol: symbolToWire(market),
-    quantity: quantityToWire(market, qtyLots),
+    quantity: quantityNumber(market, qtyLots),
     average_price: averagePriceToWire(market, Math.abs(qtyLots), Math.abs(costUnits)),
-    mark_price: markTicks === 0 ? null : priceToWire(market, markTicks),
+    mark_price: markTicks === 0 ? null : priceNumber(market, markTicks),
     realized_pnl: money(realisedUnits),
     unrealized_pnl: markTicks === 0 && qtyLots !== 0 ? null : money(worth),
     fees: money(feeUnits),

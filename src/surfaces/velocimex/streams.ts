@@ -19,6 +19,7 @@ import { MarketFlatBuffers } from './market-flatbuffers.ts';
 import { MarketMessageWriter } from './market-message.ts';
 import { MarketSession } from './market-session.ts';
 import { admit, gatewayErrorText } from './socket-errors.ts';
+import { SOCKETS } from './sockets.ts';
 
 /** Messages per second that one socket is sent at most, as Velocimex documents. */
 export const MESSAGES_PER_SECOND = 1000;
@@ -42,8 +43,8 @@ interface Pending extends MarketNews {
  * documented, or FlatBuffers for who asks for them.
  */
 export class VelocimexMarketStream implements StreamEndpoint {
-  readonly name = 'velocimex_market';
-  readonly path = '/v1/ws/market';
+  readonly name = SOCKETS.market.name;
+  readonly path = SOCKETS.market.path;
   readonly counters = new StreamCounters();
   readonly markets: MarketRegistry;
   /** Least time between two messages of one market. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { LIMITS } from '../../../src/config/limits.ts';
+import { parseBody, parseMessageText } from '../../../src/gateway/http/client-json.ts';
 import { Refusal } from '../../../src/gateway/http/refusal.ts';
-import { parseBody, parseFrame } from '../../../src/gateway/http/strict-json.ts';
 import { JsonFault, parseStrictJson } from '../../../src/lib/strict-json.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -43,7 +43,7 @@ test('what is malformed or ambiguous is refused, in a body as in a frame', () =>
     assert.ok(result instanceof Refusal, text.slice(0, 80));
     assert.equal(result.kind, 'malformed', text.slice(0, 80));
     assert.equal(result.code, 'INVALID_JSON');
-    assert.ok(parseFrame(text) instanceof JsonFault, text.slice(0, 80));
+    assert.ok(parseMessageText(text) instanceof JsonFault, text.slice(0, 80));
   }
   assert.ok(parseBody(new Uint8Array([0x22, 0xff, 0xfe, 0x22])) instanceof Refusal);
 });
@@ -96,7 +96,7 @@ test('a repeated member is found wherever it stands', () => {
     const member = `${JSON.stringify(name)}:${JSON.stringify(value)}`;
     let text = `{"before":[1,"x"],${member},"between":{},${member}}`;
     for (let i = 0; i < depth; i += 1) text = `[{"inner":${text}}]`;
-    assert.ok(parseFrame(text) instanceof JsonFault);
+    assert.ok(parseMessageText(text) instanceof JsonFault);
   });
   fc.assert(property, { numRuns: 300, verbose: 1 });
 });

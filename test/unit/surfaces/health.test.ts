@@ -112,16 +112,3 @@ test('the documented series stand in the metrics, unknown ones without a sample'
   );
   assert.ok(lines.some((line) => line.startsWith('process_cpu_seconds_total ')));
 });
-
-test('orders and cancels are counted by result', async () => {
-  const order = { exchange: 'NASDAQ', symbol: 'AAPL', side: 'buy', type: 'market', quantity: 1 };
-  await server.request('/v1/trading/orders', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(order),
-  });
-  await server.request('/v1/trading/orders/777', { method: 'DELETE' });
-  const text = await (await server.request('/metrics')).text();
-  assert.match(text, /^openbell_orders_total\{result="OK"\} 1$/m);
-  assert.match(text, /^openbell_cancels_total\{result="UNKNOWN_ORDER"\} 1$/m);
-});

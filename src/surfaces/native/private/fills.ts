@@ -1,3 +1,4 @@
+import { priceText, quantityText } from '../../../codec/decimals.ts';
 import { Body } from '../../../codec/generated/openbell/stream/body.ts';
 import { Channel } from '../../../codec/generated/openbell/stream/channel.ts';
 import { Fill } from '../../../codec/generated/openbell/stream/fill.ts';
@@ -37,12 +38,8 @@ export const fillsReports: PrivateChannel<UserFill> = {
       market: marketName(market),
       side: SIDE_NAMES[fill.side],
       liquidity: LIQUIDITY_NAMES[liquidityOf(fill)],
-      price: formatScaled(
-        priceTicks * market.tickUnits,
-        market.priceDecimals,
-        market.priceDecimals,
-      ),
-      quantity: formatScaled(qtyLots * market.lotUnits, market.qtyDecimals, market.qtyDecimals),
+      price: priceText(market, priceTicks),
+      quantity: quantityText(market, qtyLots),
       fee: formatScaled(fill.feeUnits, market.quote.decimals),
       fee_asset: market.quote.name,
       venue_time: isoMicros(fill.seconds, fill.nanos),

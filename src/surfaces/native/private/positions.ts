@@ -1,3 +1,4 @@
+import { priceText, quantityText } from '../../../codec/decimals.ts';
 import { Body } from '../../../codec/generated/openbell/stream/body.ts';
 import { Channel } from '../../../codec/generated/openbell/stream/channel.ts';
 import { Position } from '../../../codec/generated/openbell/stream/position.ts';
@@ -33,12 +34,10 @@ export const positionsReports: PrivateChannel<AccountPosition> = {
     const money = (units: number): string =>
       formatScaled(units, market.quote.decimals, market.quote.decimals);
     const price = (ticks: number | null): string | null =>
-      ticks === null || ticks === 0
-        ? null
-        : formatScaled(ticks * market.tickUnits, market.priceDecimals, market.priceDecimals);
+      ticks === null || ticks === 0 ? null : priceText(market, ticks);
     return {
       market: marketName(market),
-      quantity: formatScaled(qtyLots * market.lotUnits, market.qtyDecimals, market.qtyDecimals),
+      quantity: quantityText(market, qtyLots),
       cost: money(position.costUnits),
       realised_pnl: money(position.realisedUnits),
       unrealised_pnl: money(position.unrealisedUnits),

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { RateLimits } from '../../../../src/gateway/http/admission.ts';
 import { Clients } from '../../../../src/gateway/http/client-address.ts';
 import type { Principal } from '../../../../src/identity/principal.ts';
+import { allSurfaces } from '../../../../src/surfaces/all.ts';
 import { ADMIN_PASSWORD, startTestServer, type TestServer } from '../../../support/test-server.ts';
 
 let server: TestServer;
@@ -20,6 +22,10 @@ const UNAUTHENTICATED: Readonly<Record<string, string>> = {
   octopus: 'AuthenticationError',
   entasis: 'HTTP_401',
 };
+
+/** Requests per minute on the TAKASHI surface, as an operator sets them. */
+const takashiLimit = (limit: number) =>
+  new RateLimits(allSurfaces(), true, new Map([['takashi.rest', { limit }]]));
 
 /** A path of the route with its parameters filled in. */
 const pathOf = (pattern: string) => pattern.replaceAll(/\{\w+\+?\}/g, '1');
@@ -151,7 +157,7 @@ test('wrong credentials are limited by address, so tokens cannot be guessed free
 test('TAKASHI: 1200 a minute per address by default, or as configured', async () => {
   const reply = await fetch(`${server.base}/`);
   assert.equal(reply.headers.get('x-ratelimit-limit'), '1200');
-  const strict = await startTestServer({ surfaces: { takashiRequestsPerMinute: 2 } });
+  const strict = await startTestServer({ http: { limits: takashiLimit(2) } });
   try {
     const paths = ['/', '/nowhere', '/health'];
     const replies = [];
@@ -188,8 +194,7 @@ test('a forwarded address is believed only from a trusted proxy', async () => {
   server.clock.aheadMs += 61_000;
   assert.equal(await status(server, forwarded), 401, "a local proxy's client is not local");
   const behind = await startTestServer({
-    http: { clients: new Clients({ trustedProxies: ['127.0.0.1'] }) },
-    surfaces: { takashiRequestsPerMinute: 1 },
+    http: { clients: new Clients({ trustedProxies: ['127.0.0.1'] }), limits: takashiLimit(1) },
   });
   try {
     const seen = [];

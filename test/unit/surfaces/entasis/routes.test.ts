@@ -130,9 +130,9 @@ test('positions: what is asked for reaches the venue in whole numbers', async ()
 
 test('clients from elsewhere than the list says are refused, on this surface alone', async () => {
   const closed = await startTestServer({
-    surfaces: { entasisAllowedAddresses: ['10.0.0.0/8', '2001:db8::/32'] },
+    settings: { entasisAllowedAddresses: ['10.0.0.0/8', '2001:db8::/32'] },
   });
-  const open = await startTestServer({ surfaces: { entasisAllowedAddresses: ['127.0.0.1'] } });
+  const open = await startTestServer({ settings: { entasisAllowedAddresses: ['127.0.0.1'] } });
   try {
     for (const path of ['/api/v1/market/price/AAPL', '/v1/portfolio/nowhere']) {
       const reply = await closed.request(path);

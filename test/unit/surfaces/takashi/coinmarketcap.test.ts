@@ -21,20 +21,17 @@ const upstream = createServer((request, response) => {
 before(async () => {
   upstream.listen(0, '127.0.0.1');
   await once(upstream, 'listening');
-  server = await startTestServer({ coinMarketCap: opened() });
+  server = await startTestServer({ settings: { coinMarketCap: { apiKey: KEY, url: url() } } });
 });
 after(() => {
   server.close();
   upstream.close();
 });
 
-function opened(apiKey: string | undefined = KEY): CoinMarketCap {
-  const { port } = upstream.address() as AddressInfo;
-  return new CoinMarketCap({
-    apiKey,
-    url: `http://127.0.0.1:${port}`,
-    clock: { nowMs: () => nowMs },
-  });
+const url = (): string => `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+
+function opened(): CoinMarketCap {
+  return new CoinMarketCap({ apiKey: KEY, url: url(), clock: { nowMs: () => nowMs } });
 }
 
 const json = (text: string) => (response: ServerResponse) => response.end(text);

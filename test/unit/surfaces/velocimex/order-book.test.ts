@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { priceNumber, quantityNumber } from '../../../../src/codec/decimals.ts';
 import { SIDE_BUY, SIDE_SELL } from '../../../../src/domain/orders.ts';
 import { Prng } from '../../../../src/lib/prng.ts';
 import type { DepthSide } from '../../../../src/projections/depth.ts';
 import { OrderBookEncoder } from '../../../../src/surfaces/velocimex/order-book.ts';
-import { priceToWire, quantityToWire } from '../../../../src/surfaces/velocimex/translate.ts';
 import { InstantVenue } from '../../../support/instant-venue.ts';
 
 const SEED = Number(process.env.OPENBELL_TEST_SEED ?? 20_261_121);
@@ -18,8 +18,8 @@ test(`a book says its levels whatever has changed since it was asked for last, s
   const encoder = new OrderBookEncoder();
   const levels = (side: DepthSide, depth: number) =>
     Array.from({ length: Math.min(depth, side.length) }, (_, i) => ({
-      price: priceToWire(market, side.pricesTicks[i]),
-      quantity: quantityToWire(market, side.qtysLots[i]),
+      price: priceNumber(market, side.pricesTicks[i]),
+      quantity: quantityNumber(market, side.qtysLots[i]),
       orders: side.orders[i],
     }));
   for (let turn = 0; turn < 3000; turn += 1) {

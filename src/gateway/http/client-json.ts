@@ -20,7 +20,7 @@ export function parseBody(bytes: Uint8Array): { readonly value: unknown } | Refu
 }
 
 /** Reads a socket's text frame by the same rules. */
-export function parseFrame(text: string): { readonly value: unknown } | JsonFault {
+export function parseMessageText(text: string): { readonly value: unknown } | JsonFault {
   return parseStrictJson(text, CLIENT_JSON);
 }
 

@@ -1,0 +1,30 @@
+import type { SocketPath } from '../../gateway/streams/socket-path.ts';
+
+/** Every WebSocket path of this surface. */
+export const SOCKETS = {
+  stream: {
+    name: 'native',
+    path: '/ws/stream',
+    summary: 'Every channel of every market, a client’s own reports, and order entry',
+    auth: 'required_for_own',
+    requests: [
+      { op: 'subscribe', id: 1, channel: 'book', market: 'binance:BTC-USDT', depth: 50 },
+      { op: 'subscribe', id: 2, channel: 'trades', market: '*' },
+      { op: 'unsubscribe', id: 3, channel: 'bbo', market: 'NASDAQ:AAPL' },
+      { op: 'markets', id: 4 },
+      { op: 'ping', id: 'five' },
+      { op: 'login', id: 6, token: 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl' },
+      {
+        op: 'order.place',
+        id: 7,
+        market: 'NASDAQ:AAPL',
+        side: 'buy',
+        type: 'limit',
+        quantity: '1',
+        price: '1.00',
+      },
+      { op: 'order.cancel', id: 8, order_id: '1' },
+      { op: 'order.status', id: 9, order_id: '1' },
+    ],
+  },
+} as const satisfies Record<string, SocketPath>;
