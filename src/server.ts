@@ -159,7 +159,7 @@ export class Server {
       clock,
       recovered.summary.seqs.get(VENUE_STREAM) ?? 0,
     );
-    const clientOrderIndex = recoverClientOrders(store, ledger, settings.clientOrderIds);
+    const orderIndexes = recoverClientOrders(store, ledger, settings.clientOrderIds);
     this.engine = new Engine({
       markets,
       ledger,
@@ -169,7 +169,7 @@ export class Server {
       candles: openCandles(views, store, clock),
       deployments: recovered.deployments,
       venueLog: this.venueLog,
-      clientOrderIndex,
+      ...orderIndexes,
       eventReaders: threads.gatewayReaders(),
       readClosedOrder: (orderId) => recentOrders.get(orderId) ?? readOrder(store, orderId),
       keepClosedOrder: (order) => recentOrders.keep(order),

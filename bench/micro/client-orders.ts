@@ -84,6 +84,7 @@ async function startRows(
       scanClientOrders(
         store,
         () => true,
+        () => false,
         (orderId, portfolioId, id) => index.addOlder(portfolioId, id, orderId),
       );
       if (index.size !== ids.length) throw new Error('the index is not whole');

@@ -30,10 +30,28 @@ export const LIMITS = {
   openOrdersPerPortfolio: 10_000,
   /** Parts an iceberg order may show one after the other. */
   icebergParts: 10_000,
+  /** Portfolios a user may have open. */
+  portfoliosPerUser: 100,
+  /** Recorded holdings of one portfolio. */
+  holdingsPerPortfolio: 1000,
+  /** Alerts a user may have, fired ones included. */
+  alertsPerUser: 1000,
+  /** Paid in from outside at once, smallest units of the asset … */
+  paidInUnits: 2 ** 50,
+  /** … and over all portfolios, so that their sum can be held exactly. */
+  paidInUnitsTotal: 2 ** 52,
+  /** Orders of users, newest first, that lists go back to; older ones are found by their id. */
+  listedOrders: 4_194_304,
   /** Dead man's switches that may be set at once. */
   deadManSwitches: 100_000,
   /** Deployments of strategies that run at once, over all users. */
   strategyDeployments: 64,
+  /** Analyses, forecasts, tests of strategies that wait for a thread … */
+  jobsQueued: 32,
+  /** … and of them, and of those that run, those of one user. */
+  jobsPerUser: 8,
+  /** How long a shutdown waits for jobs to notice that nobody wants them. */
+  jobsCloseMs: 5_000,
   /** What strategies may keep in memory, all together. */
   strategyHeapMib: 256,
   /** Gateway → strategies' thread: what was denied before the book. */

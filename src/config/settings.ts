@@ -24,6 +24,8 @@ export interface Settings extends SecuritySettings {
   readonly environment: string;
   /** Market workers at most; markets share them when there are more markets. */
   readonly marketThreads: number;
+  /** Threads for what takes long: risk, forecasts, tests of strategies. */
+  readonly jobThreads: number;
   /** Turns a market worker looks for work before it sleeps. */
   readonly marketSpins: number;
   /** Commands per second of the simulated traders over all markets; 0 switches them off. */
@@ -92,6 +94,7 @@ export function readSettings(env: Environment): Settings {
       1,
       64,
     ),
+    jobThreads: integer(env, 'OPENBELL_JOB_THREADS', 2, 1, 8),
     marketSpins: integer(env, 'OPENBELL_MARKET_SPINS', 20, 0, 1_000_000),
     simulationOrdersPerSecond: integer(
       env,

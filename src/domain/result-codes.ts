@@ -44,6 +44,22 @@ export const TERMS_INCOMPATIBLE = 117;
 export const NOTIONAL_ABOVE_MAXIMUM = 118;
 /** The order to link with or to replace does not exist or is not the caller’s. */
 export const UNKNOWN_LINKED_ORDER = 119;
+/** The user has as many portfolios, holdings or alerts as one may have. */
+export const TOO_MANY_RECORDS = 120;
+/** Money comes in from outside only where nothing but simulated markets trades. */
+export const DEPOSITS_CLOSED = 121;
+/** The portfolio still has balances, positions, holdings or open orders. */
+export const PORTFOLIO_NOT_EMPTY = 122;
+/** The venue needs the portfolio: the user's first one, a margin portfolio, a running strategy's. */
+export const PORTFOLIO_IN_USE = 123;
+/** The alert does not exist or is not the caller's. */
+export const UNKNOWN_ALERT = 124;
+/** The position comes from orders or transfers: only what was recorded can be removed. */
+export const POSITION_NOT_RECORDED = 125;
+/** No market or portfolio of the venue knows the asset. */
+export const UNKNOWN_ASSET = 126;
+/** More than may be paid in at once, or than the venue can hold exactly. */
+export const AMOUNT_TOO_LARGE = 127;
 
 /** The portfolio's free balance does not cover the order and its fees. */
 export const INSUFFICIENT_BALANCE = 201;
@@ -72,6 +88,10 @@ export const JOURNAL_UNAVAILABLE = 302;
 export const ORDER_POOL_FULL = 303;
 /** Little space is left on the disk: cancels pass, orders do not. */
 export const DISK_SPACE_LOW = 304;
+/** As many jobs (analyses, forecasts, tests of strategies) wait as may wait. */
+export const TOO_MANY_JOBS = 305;
+/** Whoever asked for the job has gone, or the venue stops. */
+export const JOB_CANCELLED = 306;
 
 /** The market is halted. */
 export const MARKET_HALTED = 401;
@@ -129,6 +149,14 @@ export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [TERMS_INCOMPATIBLE, 'TERMS_INCOMPATIBLE'],
   [NOTIONAL_ABOVE_MAXIMUM, 'NOTIONAL_ABOVE_MAXIMUM'],
   [UNKNOWN_LINKED_ORDER, 'UNKNOWN_LINKED_ORDER'],
+  [TOO_MANY_RECORDS, 'TOO_MANY_RECORDS'],
+  [DEPOSITS_CLOSED, 'DEPOSITS_CLOSED'],
+  [PORTFOLIO_NOT_EMPTY, 'PORTFOLIO_NOT_EMPTY'],
+  [PORTFOLIO_IN_USE, 'PORTFOLIO_IN_USE'],
+  [UNKNOWN_ALERT, 'UNKNOWN_ALERT'],
+  [POSITION_NOT_RECORDED, 'POSITION_NOT_RECORDED'],
+  [UNKNOWN_ASSET, 'UNKNOWN_ASSET'],
+  [AMOUNT_TOO_LARGE, 'AMOUNT_TOO_LARGE'],
   [INSUFFICIENT_BALANCE, 'INSUFFICIENT_BALANCE'],
   [NOTIONAL_TOO_LARGE, 'NOTIONAL_TOO_LARGE'],
   [TOO_MANY_OPEN_ORDERS, 'TOO_MANY_OPEN_ORDERS'],
@@ -142,6 +170,8 @@ export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [JOURNAL_UNAVAILABLE, 'JOURNAL_UNAVAILABLE'],
   [ORDER_POOL_FULL, 'ORDER_POOL_FULL'],
   [DISK_SPACE_LOW, 'DISK_SPACE_LOW'],
+  [TOO_MANY_JOBS, 'TOO_MANY_JOBS'],
+  [JOB_CANCELLED, 'JOB_CANCELLED'],
   [MARKET_HALTED, 'MARKET_HALTED'],
   [FOK_NOT_FILLABLE, 'FOK_NOT_FILLABLE'],
   [POST_ONLY_WOULD_TAKE, 'POST_ONLY_WOULD_TAKE'],

@@ -1,5 +1,7 @@
+import { type AlertEvent, isAlertEvent } from './alert-events.ts';
 import type { IdentityEvent } from './identity-events.ts';
 import { isMarginEvent, type MarginEvent } from './margin-events.ts';
+import { isPortfolioEvent, type PortfolioEvent } from './portfolio-events.ts';
 import type { StrategyEvent } from './strategy-events.ts';
 
 export type { IdentityEvent, Scope, UserRegistered } from './identity-events.ts';
@@ -14,6 +16,8 @@ export type VenueEvent =
   | FundsDeposited
   | CancelAllScheduled
   | PhaseOrdered
+  | PortfolioEvent
+  | AlertEvent
   | MarginEvent
   | StrategyEvent
   | IdentityEvent;
@@ -31,7 +35,7 @@ export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
     case 'StrategyStopped':
       return false;
     default:
-      return !isMarginEvent(event);
+      return !(isMarginEvent(event) || isPortfolioEvent(event) || isAlertEvent(event));
   }
 }
 
@@ -75,7 +79,13 @@ export interface PortfolioOpened {
   /** 0 for the venue's own and for simulated traders. */
   readonly userId: number;
   readonly portfolioKind: PortfolioKind;
+  /** By which the venue finds it again: no two of one user's have the same. */
   readonly name: string;
+  /** What its user calls it; absent: the name. */
+  readonly title?: string;
+  readonly description?: string;
+  /** The asset it is valued in; absent: the venue's default. */
+  readonly currency?: string;
 }
 
 /** Money or assets came in from outside: the venue's own portfolio is debited. */

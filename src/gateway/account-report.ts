@@ -1,6 +1,7 @@
 import type { MarketRegistry } from '../config/markets.ts';
 import { isMarginEvent } from '../domain/margin-events.ts';
 import type { Asset, Market } from '../domain/markets.ts';
+import { isPortfolioEvent, type PortfolioEvent } from '../domain/portfolio-events.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { MarginRules } from '../ledger/margin.ts';
@@ -15,6 +16,7 @@ import type {
   PortfolioSummary,
 } from './account.ts';
 import { standingMarkTicks } from './margin/mark-prices.ts';
+import type { PortfolioBook } from './portfolios/portfolio-book.ts';
 
 type Margins = Pick<
   AccountPosition,
@@ -41,6 +43,7 @@ export interface AccountReportParts {
   readonly ledger: Ledger;
   readonly views: MarketViews;
   readonly rules: MarginRules;
+  readonly book: PortfolioBook;
 }
 
 /** Puts together what a portfolio has from the ledger, valued by the markets' views. */
@@ -72,7 +75,13 @@ export class AccountReport {
     } else if (isMarginEvent(event) && 'portfolioId' in event) this.touchId(event.portfolioId);
     else if (event.kind === 'PortfolioOpened' || event.kind === 'FundsDeposited') {
       this.touchId(event.portfolioId);
-    }
+    } else if (isPortfolioEvent(event)) this.notePortfolio(event);
+  }
+
+  private notePortfolio(event: PortfolioEvent): void {
+    if ('portfolioId' in event) this.touchId(event.portfolioId);
+    if ('toPortfolioId' in event) this.touchId(event.toPortfolioId);
+    if ('fromPortfolioId' in event) this.touchId(event.fromPortfolioId);
   }
 
   private touchId(portfolioId: number): void {
@@ -93,7 +102,8 @@ export class AccountReport {
   portfolios(userId: number): PortfolioSummary[] {
     return [...this.parts.ledger.portfolios.values()]
       .filter((portfolio) => portfolio.userId === userId)
-      .map(({ id, kind, name }) => ({ portfolioId: id, kind, name }));
+      .map(({ id, kind, name }) => ({ portfolioId: id, kind, name }))
+      .filter(({ portfolioId }) => this.parts.book.info(portfolioId)?.isClosed !== true);
   }
 
   account(portfolioId: number): Account | undefined {

@@ -1,13 +1,17 @@
 import type { Market } from '../domain/markets.ts';
+import { isPortfolioEvent } from '../domain/portfolio-events.ts';
 import type { MarketListed, PortfolioKind, VenueEvent } from '../domain/venue-events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { VENUE_PORTFOLIO_ID } from '../ledger/postings.ts';
+import { PortfolioBook } from './portfolios/portfolio-book.ts';
 
 /**
  * The venue's facts applied: which portfolios there are and whose, which markets were listed on
  * which terms. Used by recovery and by the live drain alike.
  */
 export class Accounts {
+  /** What users call their portfolios, and what they did with them beside trading. */
+  readonly book = new PortfolioBook();
   private readonly ledger: Ledger;
   private readonly listed = new Map<number, MarketListed>();
   private readonly defaults = new Map<number, number>();
@@ -19,7 +23,10 @@ export class Accounts {
     this.ledger = ledger;
   }
 
-  apply(event: VenueEvent): void {
+  /** @param atMs when the fact was written, milliseconds since the Unix epoch */
+  apply(event: VenueEvent, atMs = 0): void {
+    this.book.apply(event, atMs);
+    if (isPortfolioEvent(event)) this.ledger.applyPortfolio(event);
     switch (event.kind) {
       case 'MarketListed':
         this.listed.set(event.marketId, event);
@@ -36,6 +43,12 @@ export class Accounts {
         this.ledger.deposit(event);
         this.funded.add(`${event.portfolioId}/${event.asset}`);
         return;
+      case 'PortfolioClosed': {
+        // The venue opens another one when it needs one of this name again.
+        const { userId, name } = this.ledger.get(event.portfolioId);
+        this.byName.delete(nameKey(userId, name));
+        return;
+      }
       // Switches, users and their credentials have rooms of their own.
       default:
         return;

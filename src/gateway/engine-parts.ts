@@ -10,6 +10,7 @@ import type { Alarms } from './alarms.ts';
 import type { CandleDesk } from './candle-desk.ts';
 import type { ClientOrderIndex } from './client-order-index.ts';
 import type { DeadManSwitches } from './dead-man-switches.ts';
+import type { OrderHistory } from './order-history.ts';
 import type { Deployments } from './strategies/deployments.ts';
 import type { FillListener } from './user-fills.ts';
 import type { OrderView, VenueStatus } from './venue.ts';
@@ -42,6 +43,8 @@ export interface EngineParts {
   readonly venueLog: VenueLog;
   /** Client order ids of users' portfolios, with what the journal knows of them. */
   readonly clientOrderIndex: ClientOrderIndex;
+  /** What users' portfolios have had of orders. */
+  readonly orderHistory: OrderHistory;
   /** Event rings of all market workers, and the venue's own, behind the journal's cursor. */
   readonly eventReaders: readonly RingReader[];
   /** Reads an order that is no longer in memory. */

@@ -22,6 +22,10 @@ import { MarginDesk } from './margin/margin-desk.ts';
 import { OpenOrders } from './open-orders.ts';
 import { OrderDesk } from './order-desk.ts';
 import type { DoorFacts, OrderDoor } from './order-door.ts';
+import { orderPage } from './order-page.ts';
+import { PortfolioDesk } from './portfolios/portfolio-desk.ts';
+import type { Valuation } from './portfolios/valuation.ts';
+import { Valuer } from './portfolios/valuer.ts';
 import { Replies } from './replies.ts';
 import type { RequestDoor } from './session-door.ts';
 import type { SeatKeeper } from './session-seat.ts';
@@ -33,14 +37,16 @@ import type {
   CancelAllReply,
   CancelAllRequest,
   LinkedRequest,
+  OrderPage,
   OrderReply,
+  OrdersOf,
   OrderView,
   PlaceRequest,
   Ticker,
   Venue,
   VenueStatus,
 } from './venue.ts';
-import { readVenueEvent } from './venue-log.ts';
+import { readVenueEvent, recordMs } from './venue-log.ts';
 
 /**
  * Steps 7 to 9 of every order's way: reads what is durable, settles it, keeps the projections and
@@ -50,6 +56,8 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
   readonly markets: MarketRegistry;
   readonly clientOrders: ClientOrders;
   readonly margin: MarginDesk;
+  readonly portfolioDesk: PortfolioDesk;
+  readonly valuer: Valuer;
   private readonly parts: EngineParts;
   private readonly replies: Replies;
   /** What users ask of their orders, and the venue of anybody's. */
@@ -79,7 +87,22 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
       account: (portfolioId) => this.account(portfolioId),
       refusal: () => this.refusal(),
     });
-    this.accountReport = new AccountReport({ ...parts, rules: this.margin.rules });
+    const { book } = parts.accounts;
+    this.accountReport = new AccountReport({ ...parts, rules: this.margin.rules, book });
+    this.valuer = new Valuer({
+      ...parts,
+      book,
+      statistics: (market) => this.statistics(market),
+      nowSeconds: (market) => parts.candles.series(market, '1d').nowSeconds(),
+    });
+    this.portfolioDesk = new PortfolioDesk({
+      ...parts,
+      cashAssets: this.valuer.cashAssets,
+      record: (event) => parts.venueLog.record(event),
+      cancelAll: (request, done) => this.cancelAll(request, done),
+      refusal: () => this.refusal(),
+      isDeployed: (id) => parts.deployments.running().some((one) => one.portfolioId === id),
+    });
     this.replies = new Replies(() => this.openDoor().flush());
     this.openOrdersByPortfolio = new OpenOrders(parts.ledger, parts.orders.all());
     this.desk = new OrderDesk({
@@ -195,6 +218,15 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
 
   openOrders(userId: number): OrderView[] {
     return Array.from(this.openOrdersByPortfolio.of(userId), (order) => this.view(order));
+  }
+
+  ordersOf(query: OrdersOf): OrderPage {
+    const { orderHistory, accounts } = this.parts;
+    return orderPage(orderHistory, accounts.book, query, (id) => this.order(query.userId, id));
+  }
+
+  valuation(portfolioId: number): Valuation | undefined {
+    return this.valuer.value(portfolioId);
   }
 
   defaultPortfolioId(userId: number): number | undefined {
@@ -344,7 +376,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     this.records += 1;
     if (frameType(word) === R.VENUE_EVENT) {
       const event = readVenueEvent(views, at);
-      this.parts.accounts.apply(event);
+      this.parts.accounts.apply(event, recordMs(views, at));
       if (isMarginEvent(event)) applyMarginEvent(this.parts, event, false);
       this.accountReport.noteFact(event);
       this.parts.deployments.learn(event);
@@ -379,6 +411,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
         this.listeners?.onUserOrder(portfolio.userId, view);
         this.parts.keepClosedOrder(order);
         this.openOrdersByPortfolio.note(order);
+        this.parts.orderHistory.note(portfolio.id, order.orderId);
         this.accountReport.touch(portfolio);
       }
       this.clockwork?.alarms.note(order);

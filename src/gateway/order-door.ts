@@ -244,6 +244,7 @@ export class OrderDoor {
     if (refusal !== C.OK) return refusal;
     const portfolio = this.ledger.portfolios.get(request.portfolioId);
     if (portfolio === undefined || portfolio.userId !== request.userId) return C.UNKNOWN_PORTFOLIO;
+    if (portfolio.locked) return C.UNKNOWN_PORTFOLIO;
     const links = this.checkLinks(portfolio.id, terms);
     if (links !== C.OK) return links;
     const orderId = this.gate.issueOrderId();

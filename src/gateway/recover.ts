@@ -125,8 +125,8 @@ export function stateOf(
   let tell = (event: VenueEvent): void => void learnt.push(event);
   const state = new StateFollower(markets, (event) => tell(event), calendarOf);
   const [, lastFact = 0] = manifest.seqs.find(([marketId]) => marketId === 0) ?? [];
-  for (const { json } of readFacts(store, 1, lastFact)) {
-    state.learn(JSON.parse(json) as VenueEvent);
+  for (const { json, seconds, nanos } of readFacts(store, 1, lastFact)) {
+    state.learn(JSON.parse(json) as VenueEvent, seconds * 1000 + Math.floor(nanos / 1_000_000));
   }
   restoreState(state, image);
   state.lastOrderId = manifest.lastOrderId;

@@ -14,7 +14,7 @@ import { Accounts } from './accounts.ts';
 import { applyMarketRecord, type GatewayState } from './apply.ts';
 import { applyMarginEvent } from './margin/apply-margin.ts';
 import { Deployments } from './strategies/deployments.ts';
-import { readVenueEvent } from './venue-log.ts';
+import { readVenueEvent, recordMs } from './venue-log.ts';
 
 /** Records between two clean-ups of what a live gateway would publish. */
 const SETTLE_EVERY = 4096;
@@ -71,7 +71,7 @@ export class StateFollower implements GatewayState {
     this.seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
     this.nanos = i32[(at + R.RECORD_NANOS) >>> 2] >>> 0;
     if (marketId === 0) {
-      this.learn(readVenueEvent(frame, at));
+      this.learn(readVenueEvent(frame, at), recordMs(frame, at));
       return;
     }
     const type = frameType(word);
@@ -87,9 +87,9 @@ export class StateFollower implements GatewayState {
     if (this.records % SETTLE_EVERY === 0) this.settle();
   }
 
-  /** Applies a fact of the venue. */
-  learn(event: VenueEvent): void {
-    this.accounts.apply(event);
+  /** Applies a fact of the venue. @param atMs when it was written */
+  learn(event: VenueEvent, atMs = 0): void {
+    this.accounts.apply(event, atMs);
     if (isMarginEvent(event)) applyMarginEvent(this, event, true);
     this.deployments.learn(event);
     this.onVenueEvent(event);

@@ -23,6 +23,7 @@ import type { DeploymentImage } from './strategies/deployments.ts';
  * | `requests`   | JSON: newest request id by session |
  * | `margin`     | JSON: leverages and liquidations of margin portfolios; funding, open interest and liquidations of markets |
  * | `strategies` | JSON: track records of running deployments; of others the facts tell |
+ * | `fills`      | JSON: fills of the last days by user's portfolio and market, rows of `RecentFills` |
  * | `depth/<id>` | doubles: levels of the bids and of the asks, then price, quantity, orders of each, best first |
  * | `book/<id>`  | doubles: `encodeImage` |
  *
@@ -39,6 +40,12 @@ interface PortfolioState {
   readonly balances: readonly (readonly [string, Record<string, number>])[];
   readonly positions: readonly (readonly [number, Record<string, number>])[];
 }
+
+/** A portfolio's rows by market. */
+type PortfolioFills = readonly [
+  id: number,
+  byMarket: readonly (readonly [number, readonly number[]])[],
+];
 
 interface PositionState {
   readonly seq: number;
@@ -63,6 +70,8 @@ export interface StateImage {
   readonly margin: MarginImage;
   readonly depths: ReadonlyMap<number, Float64Array>;
   readonly books: readonly BookImage[];
+  /** Empty in snapshots older than these. */
+  readonly fills: readonly PortfolioFills[];
   /** Empty in snapshots older than strategies. */
   readonly strategies: readonly DeploymentImage[];
 }
@@ -78,6 +87,7 @@ export function encodeState(state: StateFollower): Uint8Array<ArrayBuffer> {
     ['requests', json([...state.lastRequestIds])],
     ['margin', json(marginImage(state.ledger, state.views))],
     ['strategies', json(state.deployments.images())],
+    ['fills', json(recentFills(state))],
     ...views.map(({ market, depth }) => {
       return [`depth/${market.id}`, bytesOf(encodeDepth(depth.bids, depth.asks))] as const;
     }),
@@ -96,6 +106,7 @@ export function decodeState(body: Uint8Array<ArrayBuffer>): StateImage {
     return bytes;
   };
   const strategies = sections.get('strategies');
+  const fills = sections.get('fills');
   const depths = new Map<number, Float64Array>();
   const books: BookImage[] = [];
   for (const [name, bytes] of sections) {
@@ -110,6 +121,7 @@ export function decodeState(body: Uint8Array<ArrayBuffer>): StateImage {
     requests: parse(section('requests')),
     margin: sections.has('margin') ? parse(section('margin')) : NO_MARGIN,
     strategies: strategies === undefined ? [] : parse(strategies),
+    fills: fills === undefined ? [] : parse(fills),
     depths,
     books,
   };
@@ -122,6 +134,9 @@ export function restoreState(state: StateFollower, image: StateImage): void {
     portfolio.balances.clear();
     for (const [asset, fields] of balances) Object.assign(portfolio.balance(asset), fields);
     for (const [market, fields] of positions) Object.assign(portfolio.position(market), fields);
+  }
+  for (const [id, byMarket] of image.fills) {
+    for (const [market, rows] of byMarket) state.ledger.get(id).fillsOf(market).restore(rows);
   }
   state.ledger.interest.recount(state.ledger.portfolios.values());
   restoreMargin(state.ledger, state.views, image.margin);
@@ -142,6 +157,14 @@ export function restoreState(state: StateFollower, image: StateImage): void {
       if (place === PLACE_RESTING) orders?.restore(orderId, side, priceTicks, visibleLots);
     }
   }
+}
+
+function recentFills(state: StateFollower): PortfolioFills[] {
+  return [...state.ledger.portfolios.values()]
+    .filter(({ recentFills }) => recentFills.size > 0)
+    .map(({ id, recentFills }) => {
+      return [id, [...recentFills].map(([market, fills]) => [market, fills.image()] as const)];
+    });
 }
 
 function portfolioState(portfolio: {

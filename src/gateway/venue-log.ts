@@ -91,3 +91,10 @@ export function readVenueEvent(views: FrameViews, at: number): VenueEvent {
   assert(typeof event.kind === 'string', 'a venue record holds a fact');
   return event;
 }
+
+/** When a record was written, whole milliseconds since the Unix epoch. */
+export function recordMs({ i32 }: FrameViews, at: number): number {
+  const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
+  const nanos = i32[(at + R.RECORD_NANOS) >>> 2] >>> 0;
+  return seconds * 1000 + Math.floor(nanos / 1_000_000);
+}

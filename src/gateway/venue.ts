@@ -8,6 +8,8 @@ import type { Account, PortfolioSummary } from './account.ts';
 import type { CandleSeries } from './candle-series.ts';
 import type { MarginVenue } from './margin/margin-venue.ts';
 import type { Amendment } from './order-door.ts';
+import type { PortfolioVenue } from './portfolios/portfolio-venue.ts';
+import type { Valuation } from './portfolios/valuation.ts';
 
 /**
  * What surfaces see of the engine. Surfaces translate wire forms to these calls and these views to
@@ -18,6 +20,12 @@ export interface Venue {
 
   /** Leveraged trading, and what perpetual markets have beside their books. */
   readonly margin: MarginVenue;
+
+  /** Portfolios as their users arrange them: opening, closing, transfers, recorded holdings. */
+  readonly portfolioDesk: PortfolioVenue;
+
+  /** What a portfolio is worth now; `undefined` for one that does not exist. */
+  valuation(portfolioId: number): Valuation | undefined;
 
   /** `undefined` for a portfolio that does not exist; whose it is, `ownsPortfolio` says. */
   account(portfolioId: number): Account | undefined;
@@ -78,6 +86,9 @@ export interface Venue {
     portfolioId: number,
     clientOrderId: string,
   ): OrderView | undefined;
+
+  /** Orders of one or of all portfolios of a user, open and closed, the newest first. */
+  ordersOf(query: OrdersOf): OrderPage;
 
   /** The user's open orders, waiting ones included, in no particular sequence. */
   openOrders(userId: number): readonly OrderView[];
@@ -145,6 +156,23 @@ export interface LinkedRequest {
 export interface AmendRequest extends Amendment {
   readonly userId: number;
   readonly orderId: number;
+}
+
+/** A page of a user's orders. */
+export interface OrdersOf {
+  readonly userId: number;
+  /** `undefined`: all of the user's, closed ones included. */
+  readonly portfolioId: number | undefined;
+  /** Only orders with a smaller id; infinite for the first page. */
+  readonly beforeOrderId: number;
+  readonly limit: number;
+  readonly wanted: (order: OrderView) => boolean;
+}
+
+export interface OrderPage {
+  readonly orders: readonly OrderView[];
+  /** Where the next page begins; `undefined`: there is none. */
+  readonly nextBeforeOrderId: number | undefined;
 }
 
 /** Whose orders, and where: of all the user's portfolios, of all markets, where nothing is named. */

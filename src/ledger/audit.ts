@@ -2,6 +2,7 @@ import * as R from '../codec/records.ts';
 import { feeUnits } from '../domain/fees.ts';
 import { isMarginEvent, type MarginEvent } from '../domain/margin-events.ts';
 import { SIDE_BUY } from '../domain/orders.ts';
+import { isPortfolioEvent, type PortfolioEvent } from '../domain/portfolio-events.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { Ledger } from './ledger.ts';
@@ -79,6 +80,28 @@ export class LedgerAudit {
       }
       default:
         if (isMarginEvent(event)) this.marginEvent(event);
+        else if (isPortfolioEvent(event)) this.portfolioEvent(event);
+    }
+  }
+
+  /** Goes through what a user did with a portfolio. */
+  private portfolioEvent(event: PortfolioEvent): void {
+    const moved = portfolioMoves(event);
+    const where = `${event.kind} ${moved.map(({ from, to }) => `${from} to ${to}`).join(', ')}`;
+    const concerned = moved.flatMap(({ from, to }) => [from, to]);
+    if ('portfolioId' in event) concerned.push(event.portfolioId);
+    if (!this.known(where, ...concerned)) return;
+    if (moved.length > 0) this.events += 1;
+    for (const { asset, from, to, units } of moved) {
+      if (!(units > 0)) this.note(`${where}: ${units} ${asset} is no amount`);
+      this.expect(from, asset, -units);
+      this.expect(to, asset, units);
+    }
+    const assets = [...new Set(moved.map(({ asset }) => asset))];
+    this.conserving(where, concerned, assets, () => this.ledger.applyPortfolio(event));
+    if (event.kind !== 'PortfolioClosed') return;
+    for (const [asset, { total }] of this.ledger.get(event.portfolioId).balances) {
+      if (total !== 0) this.note(`${where}: the closed portfolio still has ${total} ${asset}`);
     }
   }
 
@@ -201,6 +224,17 @@ export class LedgerAudit {
   private note(problem: string): void {
     if (this.problemsFound.length < MAX_PROBLEMS) this.problemsFound.push(problem);
   }
+}
+
+/** What a portfolio's event moves, told from the event itself. */
+function portfolioMoves(event: PortfolioEvent) {
+  if (event.kind === 'FundsTransferred') {
+    const { fromPortfolioId: from, toPortfolioId: to, asset, amountUnits: units } = event;
+    return [{ from, to, asset, units }];
+  }
+  if (event.kind !== 'PortfolioClosed') return [];
+  const { portfolioId: from, toPortfolioId: to, moved } = event;
+  return moved.map(([asset, units]) => ({ from, to, asset, units }));
 }
 
 type Rate = 'makerFeePpm' | 'takerFeePpm' | 'auctionFeePpm';

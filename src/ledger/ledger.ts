@@ -3,6 +3,7 @@ import { LIMITS } from '../config/limits.ts';
 import type { MarginEvent } from '../domain/margin-events.ts';
 import type { Market } from '../domain/markets.ts';
 import { SIDE_BUY, SIDE_SELL } from '../domain/orders.ts';
+import type { PortfolioEvent } from '../domain/portfolio-events.ts';
 import {
   INSUFFICIENT_BALANCE,
   LEVERAGE_NOT_ALLOWED,
@@ -25,6 +26,7 @@ import {
   type LedgerMarket,
   marginPostings,
   type Posting,
+  portfolioPostings,
   TradePostings,
 } from './postings.ts';
 
@@ -66,6 +68,16 @@ export class Ledger {
   deposit(event: FundsDeposited): void {
     this.post(depositPosting(event));
     this.touchMargin(this.get(event.portfolioId));
+  }
+
+  /** Follows what a user did with a portfolio: what moves, and whether it may still trade. */
+  applyPortfolio(event: PortfolioEvent): void {
+    for (const posting of portfolioPostings(event)) {
+      this.post(posting);
+      this.touchMargin(this.get(posting.fromPortfolioId));
+      this.touchMargin(this.get(posting.toPortfolioId));
+    }
+    if (event.kind === 'PortfolioClosed') this.get(event.portfolioId).locked = true;
   }
 
   /** Follows an entry of a margin portfolio or of a perpetual market. */
@@ -209,8 +221,9 @@ export class Ledger {
     );
     for (const posting of this.tradePostings.read(views, at, market).legs) this.post(posting);
     const signedTaker = takerBuys ? qtyLots : -qtyLots;
-    this.fill(taker, market.id, signedTaker, notional, takerFee);
-    this.fill(maker, market.id, -signedTaker, notional, makerFee);
+    const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
+    this.fill(taker, market.id, signedTaker, notional, takerFee, seconds);
+    this.fill(maker, market.id, -signedTaker, notional, makerFee, seconds);
   }
 
   /** Settles a durable `AuctionTradeExecuted` likewise. */
@@ -234,8 +247,9 @@ export class Ledger {
     );
     const buyerFee = f64[(at + R.AUCTION_BID_FEE_UNITS) >>> 3];
     const sellerFee = f64[(at + R.AUCTION_ASK_FEE_UNITS) >>> 3];
-    this.fill(buyer, market.id, qtyLots, notional, buyerFee);
-    this.fill(seller, market.id, -qtyLots, notional, sellerFee);
+    const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
+    this.fill(buyer, market.id, qtyLots, notional, buyerFee, seconds);
+    this.fill(seller, market.id, -qtyLots, notional, sellerFee, seconds);
   }
 
   /** Follows a durable `OrderAmended`: the hold is made anew for the new price and quantity. */
@@ -265,7 +279,11 @@ export class Ledger {
     signedLots: number,
     notionalUnits: number,
     feeUnits: number,
+    seconds: number,
   ): void {
+    if (portfolio.userId > 0) {
+      portfolio.fillsOf(marketId).add(seconds, signedLots, notionalUnits, feeUnits);
+    }
     const position = portfolio.position(marketId);
     const beforeLots = position.qtyLots;
     addFill(position, signedLots, notionalUnits, feeUnits);

@@ -1,5 +1,6 @@
 import type { PortfolioKind } from '../domain/venue-events.ts';
 import { MarginState } from './margin-state.ts';
+import { RecentFills } from './recent-fills.ts';
 
 /** What a portfolio has of one asset, in its smallest units. Free is `total - held`. */
 export interface Balance {
@@ -38,6 +39,10 @@ export class Portfolio {
   /** Open orders by client order id, for in-process sessions, which name their orders by it. */
   readonly openByClientId = new Map<string, number>();
   openOrders = 0;
+  /** No new orders: it is closed, being closed, or about to pay something out. */
+  locked = false;
+  /** Of users' portfolios, by market: what the day's change is told from. */
+  readonly recentFills = new Map<number, RecentFills>();
   /** Of margin portfolios alone. */
   readonly margin: MarginState | undefined;
 
@@ -56,6 +61,16 @@ export class Portfolio {
       this.balances.set(asset, balance);
     }
     return balance;
+  }
+
+  /** The fills of the last days in a market, made on first use. */
+  fillsOf(marketId: number): RecentFills {
+    let fills = this.recentFills.get(marketId);
+    if (fills === undefined) {
+      fills = new RecentFills();
+      this.recentFills.set(marketId, fills);
+    }
+    return fills;
   }
 
   position(marketId: number): HeldPosition {

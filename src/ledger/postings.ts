@@ -2,6 +2,7 @@ import * as R from '../codec/records.ts';
 import { isMarginEvent, type MarginEvent } from '../domain/margin-events.ts';
 import type { Market } from '../domain/markets.ts';
 import { SIDE_BUY } from '../domain/orders.ts';
+import { isPortfolioEvent, type PortfolioEvent } from '../domain/portfolio-events.ts';
 import type { FundsDeposited, VenueEvent } from '../domain/venue-events.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 
@@ -23,6 +24,7 @@ export type LedgerMarket = Pick<
 
 export type PostingKind =
   | 'deposit'
+  | 'transfer'
   | 'trade_base'
   | 'trade_quote'
   | 'maker_fee'
@@ -119,6 +121,24 @@ export function depositPosting({ asset, portfolioId, amountUnits }: FundsDeposit
   };
 }
 
+/** The postings of what a user did with a portfolio; empty where it moves nothing. */
+export function portfolioPostings(event: PortfolioEvent): Posting[] {
+  switch (event.kind) {
+    case 'FundsTransferred': {
+      const { asset, fromPortfolioId, toPortfolioId, amountUnits } = event;
+      return [posting('transfer', asset, fromPortfolioId, toPortfolioId, amountUnits)];
+    }
+    case 'PortfolioClosed': {
+      const { portfolioId, toPortfolioId, moved } = event;
+      return moved.map(([asset, units]) =>
+        posting('transfer', asset, portfolioId, toPortfolioId, units),
+      );
+    }
+    default:
+      return [];
+  }
+}
+
 /** The postings of an entry; empty where it moves nothing. */
 export function marginPostings(event: MarginEvent): Posting[] {
   switch (event.kind) {
@@ -173,8 +193,9 @@ export class PostingReader {
       if (event.kind === 'MarketListed') this.markets.set(event.marketId, listedMarket(event));
       const from = { ...origin(views, at), marketId: 0, tradeId: 0 };
       if (event.kind === 'FundsDeposited') return [{ ...depositPosting(event), ...from }];
-      if (!isMarginEvent(event)) return [];
-      return marginPostings(event).map((posting) => ({ ...posting, ...from }));
+      if (!isMarginEvent(event) && !isPortfolioEvent(event)) return [];
+      const postings = isMarginEvent(event) ? marginPostings(event) : portfolioPostings(event);
+      return postings.map((posting) => ({ ...posting, ...from }));
     }
     const isAuction = type === R.AUCTION_TRADE;
     if (type !== R.TRADE_EXECUTED && !isAuction) return [];

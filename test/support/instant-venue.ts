@@ -12,6 +12,7 @@ import { OK, UNKNOWN_ORDER } from '../../src/domain/result-codes.ts';
 import type { Account, PortfolioSummary } from '../../src/gateway/account.ts';
 import { CandleDesk, NO_BARS } from '../../src/gateway/candle-desk.ts';
 import type { CandleSeries } from '../../src/gateway/candle-series.ts';
+import type { Valuation } from '../../src/gateway/portfolios/valuation.ts';
 import type {
   AmendRequest,
   CancelAllAfterReply,
@@ -19,7 +20,9 @@ import type {
   CancelAllReply,
   CancelAllRequest,
   LinkedRequest,
+  OrderPage,
   OrderReply,
+  OrdersOf,
   OrderView,
   PlaceRequest,
   Ticker,
@@ -31,6 +34,7 @@ import { DepthBook } from '../../src/projections/depth.ts';
 import { MarketViews } from '../../src/projections/market-view.ts';
 import { NO_EXTENSION, type OrderExtension } from '../../src/projections/order-extension.ts';
 import { InstantMargin } from './instant-margin.ts';
+import { instantPortfolios } from './instant-portfolios.ts';
 import { repositoryRoot } from './repository.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -42,6 +46,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class InstantVenue implements Venue {
   readonly markets: MarketRegistry = loadMarkets(join(repositoryRoot, 'config/markets.json'));
   readonly margin = new InstantMargin();
+  readonly portfolioDesk = instantPortfolios(this.markets);
   readonly placed: PlaceRequest[] = [];
   readonly amended: AmendRequest[] = [];
   readonly switched: CancelAllAfterRequest[] = [];
@@ -191,6 +196,25 @@ export class InstantVenue implements Venue {
         order.portfolioId === portfolioId &&
         order.clientOrderId === clientOrderId,
     );
+  }
+
+  ordersOf({ userId, portfolioId, beforeOrderId, limit, wanted }: OrdersOf): OrderPage {
+    const orders = [...this.orders.values()]
+      .filter((order) => order.userId === userId && order.orderId < beforeOrderId)
+      .filter((order) => portfolioId === undefined || order.portfolioId === portfolioId)
+      .filter(wanted)
+      .sort((a, b) => b.orderId - a.orderId);
+    const page = orders.slice(0, limit);
+    const more = orders.length > page.length;
+    return { orders: page, nextBeforeOrderId: more ? page.at(-1)?.orderId : undefined };
+  }
+
+  valuation(portfolioId: number): Valuation | undefined {
+    const userId = Math.floor(portfolioId / 10);
+    const { quote: currency } = this.market('NASDAQ', 'AAPL');
+    const money = { cashUnits: 0, freeCashUnits: 0, positionsUnits: 0, totalUnits: 0 };
+    const whose = { portfolioId, userId, kind: 'cash', title: 'default' } as const;
+    return { ...whose, ...money, currency, positions: [], dayChangeUnits: 0 };
   }
 
   openOrders(userId: number): OrderView[] {

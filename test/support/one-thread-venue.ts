@@ -9,6 +9,7 @@ import { ClientOrderIndex } from '../../src/gateway/client-order-index.ts';
 import type { MarketRoute } from '../../src/gateway/command-gate.ts';
 import { Engine } from '../../src/gateway/engine.ts';
 import { OrderDoor } from '../../src/gateway/order-door.ts';
+import { OrderHistory } from '../../src/gateway/order-history.ts';
 
 import type { RequestDoor } from '../../src/gateway/session-door.ts';
 
@@ -127,6 +128,7 @@ export class OneThreadVenue {
       candles: new CandleDesk({ views: this.views, store: NO_BARS, clock }),
       deployments: new Deployments(markets.all),
       clientOrderIndex: new ClientOrderIndex(1024, 1),
+      orderHistory: new OrderHistory(),
       venueLog,
       eventReaders: [events, venueRing].map(
         (ring) => new RingReader(ring, READER_GATEWAY, READER_JOURNAL),

@@ -113,6 +113,7 @@ export class HttpExchange implements RequestContext {
   private readonly headOnly: boolean;
   private readonly acceptLanguage: string;
   readonly startedMs: number;
+  private abandoned: (() => void) | undefined;
 
   constructor(
     services: ExchangeServices,
@@ -195,6 +196,11 @@ export class HttpExchange implements RequestContext {
   aborted(): void {
     if (this.closed) return;
     this.close(HttpMetrics.ABORTED);
+    this.abandoned?.();
+  }
+
+  onAbandoned(listener: () => void): void {
+    this.abandoned = listener;
   }
 
   /** A reply without a body, for preflights. */

@@ -27,7 +27,11 @@ export type OrderParameter =
   | 'peg_offset'
   | 'expire_at'
   | 'oco_order_id'
-  | 'parent_order_id';
+  | 'parent_order_id'
+  | 'position_id'
+  | 'alert_id'
+  | 'asset'
+  | 'amount';
 
 const LINKS: readonly OrderParameter[] = ['oco_order_id', 'parent_order_id', 'order_id'];
 
@@ -152,6 +156,44 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
     C.UNKNOWN_PORTFOLIO,
     { kind: 'not_found', message: 'No such portfolio of this account', parameter: 'portfolio_id' },
   ],
+  [C.TOO_MANY_RECORDS, { kind: 'conflict', message: 'There are as many of these as there may be' }],
+  [
+    C.DEPOSITS_CLOSED,
+    { kind: 'conflict', message: 'Where live markets trade, no money comes in from outside' },
+  ],
+  [
+    C.PORTFOLIO_NOT_EMPTY,
+    {
+      kind: 'conflict',
+      message: 'The portfolio has balances, positions or open orders; force=true moves them',
+      parameter: 'portfolio_id',
+    },
+  ],
+  [
+    C.PORTFOLIO_IN_USE,
+    {
+      kind: 'conflict',
+      message: 'The venue needs this portfolio: it cannot be deleted',
+      parameter: 'portfolio_id',
+    },
+  ],
+  [
+    C.UNKNOWN_ALERT,
+    { kind: 'not_found', message: 'No such alert of this account', parameter: 'alert_id' },
+  ],
+  [
+    C.POSITION_NOT_RECORDED,
+    {
+      kind: 'conflict',
+      message: 'The position comes from orders or transfers: sell or transfer it',
+      parameter: 'position_id',
+    },
+  ],
+  [
+    C.AMOUNT_TOO_LARGE,
+    { kind: 'invalid', message: 'amount is more than may be paid in', parameter: 'amount' },
+  ],
+  [C.UNKNOWN_ASSET, { kind: 'not_found', message: 'Unknown asset', parameter: 'asset' }],
   [C.INSUFFICIENT_BALANCE, { kind: 'conflict', message: 'Not enough funds' }],
   [C.INSUFFICIENT_MARGIN, { kind: 'conflict', message: 'Not enough collateral for the margin' }],
   [
@@ -167,7 +209,10 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
     { kind: 'conflict', message: 'The venue is closing the positions of this portfolio' },
   ],
   [C.NO_MARK_PRICE, { kind: 'conflict', message: 'The market has no price yet' }],
-  [C.UNKNOWN_POSITION, { kind: 'not_found', message: 'No such position of this account' }],
+  [
+    C.UNKNOWN_POSITION,
+    { kind: 'not_found', message: 'No such position of this account', parameter: 'position_id' },
+  ],
   [C.TOO_MANY_OPEN_ORDERS, { kind: 'conflict', message: 'Too many open orders' }],
   [C.MARKET_HALTED, { kind: 'conflict', message: 'Market is not open' }],
   [C.MARKET_CLOSED, { kind: 'conflict', message: 'Market is not open' }],
@@ -235,6 +280,11 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
     C.DISK_SPACE_LOW,
     { kind: 'unavailable', message: 'Little disk space is left, try later', retryAfterSeconds: 30 },
   ],
+  [C.TOO_MANY_JOBS, { kind: 'rate_limited', message: 'Too many analyses wait already' }],
+  [
+    C.JOB_CANCELLED,
+    { kind: 'unavailable', message: 'The analysis was broken off', retryAfterSeconds: 5 },
+  ],
   [
     C.JOURNAL_UNAVAILABLE,
     { kind: 'unavailable', message: 'Orders cannot be acknowledged', retryAfterSeconds: 10 },
@@ -248,21 +298,23 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
 /**
  * The refusal for a result code; its name becomes the refusal's code.
  * @param given what the client sent, by parameter, to show the value at fault.
+ * @param retryAfterSeconds where it is known better than the code's own
  */
 export function refusalOfResult(
   code: number,
   given: Partial<Record<OrderParameter, unknown>>,
+  retryAfterSeconds?: number,
 ): Refusal {
   const telling = TELLINGS.get(code);
   // A code no request of a client can cause: an invariant of ours is broken.
   if (telling === undefined) throw new Error(`no reply for result ${C.resultName(code)}`);
-  const { kind, message, retryAfterSeconds } = telling;
+  const { kind, message } = telling;
   const named = [telling.parameter ?? []].flat();
   const parameter = named.find((name) => given[name] !== undefined) ?? named[0];
   const culprit =
     parameter === undefined ? {} : { parameter, value: valueText(given[parameter] ?? null) };
   return new Refusal(kind, C.resultName(code), message, {
     details: { ...culprit, reason: C.resultName(code) },
-    retryAfterSeconds,
+    retryAfterSeconds: retryAfterSeconds ?? telling.retryAfterSeconds,
   });
 }

@@ -75,6 +75,8 @@ export interface RequestContext<P = unknown, Q = unknown, B = unknown> {
   readonly clock: Clock;
   /** Gives the reply of a handler that returned `LATER`; a second call is ignored. */
   settle(outcome: Exclude<Outcome, typeof LATER>): void;
+  /** Has a function called when the client goes away before it was answered; the last one given. */
+  onAbandoned(listener: () => void): void;
 }
 
 export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSchema> {

@@ -34,7 +34,8 @@ export async function deploymentPortfolio(
   capital: number,
 ): Promise<number | Refusal> {
   if (named !== undefined) {
-    const isOwn = ledger.portfolios.get(named)?.userId === userId;
+    const portfolio = ledger.portfolios.get(named);
+    const isOwn = portfolio?.userId === userId && !portfolio.locked;
     return isOwn ? named : refusalOfResult(UNKNOWN_PORTFOLIO, { portfolio_id: named });
   }
   if (markets.all.some(({ source }) => source === 'live')) {
