@@ -217,3 +217,20 @@ export const PredictionQuery = Type.Object(
   },
   { additionalProperties: false },
 );
+
+export const PredictionResponse = Type.Object({
+  symbol: Type.String(),
+  prediction: Type.Unsafe<string>({ ...Decimal, description: 'Price at the end of the timeframe' }),
+  confidence: Type.Number({ minimum: 0, maximum: 1 }),
+  timeframe: Type.Enum(['1h', '4h', '1d'], { type: 'string' }),
+  model: Type.Enum(['lstm', 'ensemble'], { type: 'string' }),
+  timestamp: Time,
+});
+
+export const RiskResponse = Type.Object({
+  symbol: Type.String(),
+  var_95: Type.Unsafe<string>({ ...Decimal, description: 'For one day and one unit' }),
+  expected_shortfall: Type.Unsafe<string>({ ...Decimal, description: 'Beyond var_95' }),
+  volatility: Type.Unsafe<string>({ ...Decimal, description: 'Annualised' }),
+  timestamp: Time,
+});

@@ -251,3 +251,53 @@ export const CategoryQuery = Type.Object(
   { id: Type.String({ minLength: 1, maxLength: 64 }), start: Start, limit: Limit(100, 1000) },
   CLOSED,
 );
+
+const DecimalText = Type.String({ description: 'Decimal text' });
+const EpochMs = Type.Integer({ description: 'Milliseconds since the epoch' });
+
+/** The last 24 hours of a market, as Binance's USD-M futures tell them. */
+export const BinanceTicker = Type.Object({
+  symbol: Type.String(),
+  priceChange: DecimalText,
+  priceChangePercent: DecimalText,
+  weightedAvgPrice: DecimalText,
+  lastPrice: DecimalText,
+  lastQty: DecimalText,
+  openPrice: DecimalText,
+  highPrice: DecimalText,
+  lowPrice: DecimalText,
+  volume: DecimalText,
+  quoteVolume: DecimalText,
+  openTime: EpochMs,
+  closeTime: EpochMs,
+  firstId: Type.Integer({ description: '-1 where no trade has an id' }),
+  lastId: Type.Integer(),
+  count: Type.Integer(),
+});
+export const BinanceTickers = Type.Array(BinanceTicker);
+
+/** Mark price and funding, as Binance's `premiumIndex` has them. */
+export const BinanceMarkPrice = Type.Object({
+  symbol: Type.String(),
+  markPrice: DecimalText,
+  indexPrice: DecimalText,
+  estimatedSettlePrice: DecimalText,
+  lastFundingRate: DecimalText,
+  interestRate: DecimalText,
+  nextFundingTime: EpochMs,
+  time: EpochMs,
+});
+export const BinanceMarkPrices = Type.Array(BinanceMarkPrice);
+
+/** Candles as Binance tells them: rows of twelve. */
+export const BinanceKlines = Type.Array(
+  Type.Array(Type.Union([Type.Integer(), DecimalText]), {
+    minItems: 12,
+    maxItems: 12,
+    description:
+      'Open time, open, high, low, close, volume, close time, quote volume, trades, taker buy volume, taker buy quote volume, unused',
+  }),
+);
+
+/** What CoinMarketCap answers, as it is. */
+export const CoinMarketCapReply = Type.Object({}, { additionalProperties: true });

@@ -168,6 +168,7 @@ export class Server {
       views,
       candles: openCandles(views, store, clock),
       deployments: recovered.deployments,
+      news: recovered.news,
       venueLog: this.venueLog,
       ...orderIndexes,
       eventReaders: threads.gatewayReaders(),
@@ -224,6 +225,7 @@ export class Server {
       metrics,
       systemLoad: new SystemLoadSampler(settings.dataDirectory),
       strategies,
+      version: options.version,
     };
     const limits = openLimits(settings);
     this.streams = new ServerStreams({

@@ -84,6 +84,7 @@ async function openStage() {
       metrics,
       systemLoad: new SystemLoadSampler(directory),
       openAccount: async () => undefined,
+      version: '0.0.0',
     }),
     surfaces: allSurfaces(),
     authenticator: identity,

@@ -76,6 +76,7 @@ async function openStage() {
     metrics,
     systemLoad: new SystemLoadSampler(directory),
     openAccount: async () => undefined,
+    version: '0.0.0',
   };
   createHttpServer({
     app,

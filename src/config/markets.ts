@@ -18,6 +18,7 @@ interface MarketEntry extends MarginEntry {
   maxPosition?: string;
   source?: MarketSource;
   name: string;
+  newsNames?: readonly string[];
   sector: string | null;
   sharesOutstanding: number | null;
   /** Default: unknown. */
@@ -153,6 +154,7 @@ function buildMarket(file: MarketsFile, entry: MarketEntry): Market {
     margin: marginTerms({ ...exchange, ...entry }, exchange.assetClass, limitLots, where),
     reference: {
       name: entry.name,
+      newsNames: entry.newsNames ?? [],
       sector: entry.sector,
       sharesOutstanding: entry.sharesOutstanding,
       earningsPerShare: earnings(entry.earningsPerShare ?? null, where),

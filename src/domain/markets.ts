@@ -80,6 +80,8 @@ export interface FundingTerms {
 /** Reference data that no trade determines; `null` where it has no meaning. */
 export interface MarketReference {
   readonly name: string;
+  /** What headlines call it besides: `Google`, `Ethereum`. */
+  readonly newsNames: readonly string[];
   readonly sector: string | null;
   readonly sharesOutstanding: number | null;
   /** Diluted, of the newest full fiscal year, decimal text in the quote asset. */

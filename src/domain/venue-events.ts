@@ -2,6 +2,7 @@ import { type AlertEvent, isAlertEvent } from './alert-events.ts';
 import type { IdentityEvent } from './identity-events.ts';
 import { isMarginEvent, type MarginEvent } from './margin-events.ts';
 import { isPortfolioEvent, type PortfolioEvent } from './portfolio-events.ts';
+import { isNewsEvent, type NewsEvent } from './news-events.ts';
 import type { StrategyEvent } from './strategy-events.ts';
 
 export type { IdentityEvent, Scope, UserRegistered } from './identity-events.ts';
@@ -20,7 +21,16 @@ export type VenueEvent =
   | AlertEvent
   | MarginEvent
   | StrategyEvent
+  | NewsEvent
   | IdentityEvent;
+
+/**
+ * True for an entry, which a snapshot makes superfluous; facts are kept for ever. See `VENUE_ENTRY`
+ * in `codec/records.ts`.
+ */
+export function isVenueEntry(event: VenueEvent): boolean {
+  return isMarginEvent(event) || isNewsEvent(event);
+}
 
 /** True for facts about users and their credentials. */
 export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
@@ -35,7 +45,7 @@ export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
     case 'StrategyStopped':
       return false;
     default:
-      return !(isMarginEvent(event) || isPortfolioEvent(event) || isAlertEvent(event));
+      return !(isVenueEntry(event) || isPortfolioEvent(event) || isAlertEvent(event));
   }
 }
 

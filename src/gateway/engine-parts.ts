@@ -11,6 +11,7 @@ import type { CandleDesk } from './candle-desk.ts';
 import type { ClientOrderIndex } from './client-order-index.ts';
 import type { DeadManSwitches } from './dead-man-switches.ts';
 import type { OrderHistory } from './order-history.ts';
+import type { NewsArchive } from '../sentiment/news-archive.ts';
 import type { Deployments } from './strategies/deployments.ts';
 import type { FillListener } from './user-fills.ts';
 import type { OrderView, VenueStatus } from './venue.ts';
@@ -40,6 +41,7 @@ export interface EngineParts {
   readonly views: MarketViews;
   readonly candles: CandleDesk;
   readonly deployments: Deployments;
+  readonly news: NewsArchive;
   readonly venueLog: VenueLog;
   /** Client order ids of users' portfolios, with what the journal knows of them. */
   readonly clientOrderIndex: ClientOrderIndex;

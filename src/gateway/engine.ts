@@ -2,6 +2,7 @@ import * as R from '../codec/records.ts';
 import type { MarketRegistry } from '../config/markets.ts';
 import type { Candle, CandleInterval, MarketStatistics } from '../domain/candles.ts';
 import { isMarginEvent } from '../domain/margin-events.ts';
+import { isNewsEvent } from '../domain/news-events.ts';
 import type { Market } from '../domain/markets.ts';
 import { SIDE_BUY } from '../domain/orders.ts';
 import * as C from '../domain/result-codes.ts';
@@ -380,6 +381,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
       if (isMarginEvent(event)) applyMarginEvent(this.parts, event, false);
       this.accountReport.noteFact(event);
       this.parts.deployments.learn(event);
+      if (isNewsEvent(event)) this.parts.news.learn(event);
       this.listeners?.onVenueEvent(event);
       this.parts.venueLog.becameDurable(views.f64[(at + R.RECORD_SEQ) >>> 3]);
       return;

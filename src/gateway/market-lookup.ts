@@ -19,7 +19,17 @@ export function marketOf(
   if (exchange === undefined || markets.exchangeName(exchange) !== undefined) {
     return refusalOfResult(UNKNOWN_MARKET, { symbol });
   }
+  return unknownExchange(exchange);
+}
+
+function unknownExchange(exchange: string): Refusal {
   return new Refusal('not_found', 'UNKNOWN_EXCHANGE', 'Unknown exchange', {
     details: { parameter: 'exchange', value: exchange },
   });
 }
+
+/** What `marketOf` refuses, for the documents. */
+export const NO_SUCH_MARKET = [
+  refusalOfResult(UNKNOWN_MARKET, { symbol: 'DOGE' }),
+  unknownExchange('nasd'),
+];

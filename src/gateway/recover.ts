@@ -8,6 +8,7 @@ import { type RecoveryStart, type RecoverySummary, readFrames } from '../journal
 import { listSnapshots, readSnapshot, type SnapshotManifest } from '../journal/snapshots.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { BookFollower } from '../matching/book-follower.ts';
+import type { NewsArchive } from '../sentiment/news-archive.ts';
 import type { Accounts } from './accounts.ts';
 import type { GatewayState } from './apply.ts';
 import { StateFollower } from './state-follower.ts';
@@ -16,6 +17,7 @@ import { decodeState, restoreState, type StateImage } from './state-image.ts';
 /** The gateway's whole state as the journal tells it, and the books for the market workers. */
 export interface RecoveredState extends GatewayState {
   readonly accounts: Accounts;
+  readonly news: NewsArchive;
   /** One per market that has events. */
   readonly books: ReadonlyMap<number, BookFollower>;
   /** Newest request id of an in-process session that became durable, by session id. */
@@ -50,7 +52,7 @@ export function recover(
   );
   const read = readFrames(store, from, (frame, at) => state.apply(frame, at));
   state.restoreHolds();
-  const { ledger, accounts, orders, views, deployments, books, lastRequestIds, lastOrderId } =
+  const { ledger, accounts, orders, views, deployments, news, books, lastRequestIds, lastOrderId } =
     state;
   const summary = { ...read, lastOrderId };
   const seconds = (performance.now() - started) / 1000;
@@ -60,6 +62,7 @@ export function recover(
     orders,
     views,
     deployments,
+    news,
     books,
     lastRequestIds,
     summary,

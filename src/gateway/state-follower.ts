@@ -2,6 +2,7 @@ import * as R from '../codec/records.ts';
 import type { BarCalendar } from '../domain/candles.ts';
 import { isMarginEvent } from '../domain/margin-events.ts';
 import type { Market } from '../domain/markets.ts';
+import { isNewsEvent } from '../domain/news-events.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import { holdTermsOf } from '../ledger/holds.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -10,6 +11,7 @@ import { BookFollower } from '../matching/book-follower.ts';
 import { MarketViews } from '../projections/market-view.ts';
 import { isClosedStatus, OrderTracker } from '../projections/order-tracker.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
+import { NewsArchive } from '../sentiment/news-archive.ts';
 import { Accounts } from './accounts.ts';
 import { applyMarketRecord, type GatewayState } from './apply.ts';
 import { applyMarginEvent } from './margin/apply-margin.ts';
@@ -30,6 +32,7 @@ export class StateFollower implements GatewayState {
   readonly orders: OrderTracker;
   readonly views: MarketViews;
   readonly deployments: Deployments;
+  readonly news = new NewsArchive();
   /** One per market that has events. */
   readonly books = new Map<number, BookFollower>();
   /** Newest request id of an in-process session that became durable, by session id. */
@@ -92,6 +95,7 @@ export class StateFollower implements GatewayState {
     this.accounts.apply(event, atMs);
     if (isMarginEvent(event)) applyMarginEvent(this, event, true);
     this.deployments.learn(event);
+    if (isNewsEvent(event)) this.news.learn(event);
     this.onVenueEvent(event);
   }
 

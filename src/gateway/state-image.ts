@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { NewsIngested } from '../domain/news-events.ts';
 import { PLACE_RESTING } from '../domain/orders.ts';
 import { OrderImageWriter, readOrderImage } from '../journal/order-image.ts';
 import { joinSections, splitSections } from '../journal/sections.ts';
@@ -24,6 +25,7 @@ import type { DeploymentImage } from './strategies/deployments.ts';
  * | `margin`     | JSON: leverages and liquidations of margin portfolios; funding, open interest and liquidations of markets |
  * | `strategies` | JSON: track records of running deployments; of others the facts tell |
  * | `fills`      | JSON: fills of the last days by user's portfolio and market, rows of `RecentFills` |
+ * | `news`       | JSON: the newest headlines of each asset |
  * | `depth/<id>` | doubles: levels of the bids and of the asks, then price, quantity, orders of each, best first |
  * | `book/<id>`  | doubles: `encodeImage` |
  *
@@ -74,6 +76,8 @@ export interface StateImage {
   readonly fills: readonly PortfolioFills[];
   /** Empty in snapshots older than strategies. */
   readonly strategies: readonly DeploymentImage[];
+  /** Empty in snapshots older than news. */
+  readonly news: readonly NewsIngested[];
 }
 
 /** The state as sections; ask only between groups. Nothing of it is shared with the follower. */
@@ -87,6 +91,7 @@ export function encodeState(state: StateFollower): Uint8Array<ArrayBuffer> {
     ['requests', json([...state.lastRequestIds])],
     ['margin', json(marginImage(state.ledger, state.views))],
     ['strategies', json(state.deployments.images())],
+    ['news', json(state.news.image())],
     ['fills', json(recentFills(state))],
     ...views.map(({ market, depth }) => {
       return [`depth/${market.id}`, bytesOf(encodeDepth(depth.bids, depth.asks))] as const;
@@ -121,6 +126,7 @@ export function decodeState(body: Uint8Array<ArrayBuffer>): StateImage {
     requests: parse(section('requests')),
     margin: sections.has('margin') ? parse(section('margin')) : NO_MARGIN,
     strategies: strategies === undefined ? [] : parse(strategies),
+    news: sections.has('news') ? parse(section('news')) : [],
     fills: fills === undefined ? [] : parse(fills),
     depths,
     books,
@@ -142,6 +148,7 @@ export function restoreState(state: StateFollower, image: StateImage): void {
   restoreMargin(state.ledger, state.views, image.margin);
   for (const order of image.orders) state.orders.restore(order);
   state.deployments.restore(image.strategies, image.orders);
+  state.news.restore(image.news);
   for (const market of image.markets) {
     const view = state.views.get(market.id);
     assert(view !== undefined, `market ${market.id} of the snapshot exists`);

@@ -48,8 +48,19 @@ export interface SurfaceParts {
   readonly metrics: Metrics;
   /** How busy the machine is, and how full its disk. */
   readonly systemLoad: SystemLoadSampler;
+  /** Of this program. */
+  readonly version: string;
+  /** All that is served, for who tells of it; there from the first request on. */
+  readonly catalogue?: () => Catalogue;
   /** Absent where no strategies are run: then there are no endpoints of theirs. */
   readonly strategies?: StrategyDesk;
+}
+
+/** All that is served on the port. */
+export interface Catalogue {
+  readonly routes: readonly Route[];
+  readonly surfaces: readonly Surface[];
+  readonly modules: readonly SurfaceModule[];
 }
 
 /** Everything that a surface may use to feed sockets, besides that. */

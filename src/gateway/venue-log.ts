@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import * as R from '../codec/records.ts';
-import { isMarginEvent } from '../domain/margin-events.ts';
-import type { VenueEvent } from '../domain/venue-events.ts';
+import { isVenueEntry, type VenueEvent } from '../domain/venue-events.ts';
 import { assert } from '../lib/assert.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Doorbell } from '../rings/doorbell.ts';
@@ -56,7 +55,7 @@ export class VenueLog {
     i32[(at + R.RECORD_SECONDS) >>> 2] = this.clock.seconds;
     i32[(at + R.RECORD_NANOS) >>> 2] = this.clock.nanos;
     i32[(at + R.VENUE_JSON_LENGTH) >>> 2] = json.length;
-    i32[(at + R.VENUE_ENTRY) >>> 2] = isMarginEvent(event) ? 1 : 0;
+    i32[(at + R.VENUE_ENTRY) >>> 2] = isVenueEntry(event) ? 1 : 0;
     u8.set(json, at + R.VENUE_JSON);
     this.producer.endGroup();
     this.producer.publish();

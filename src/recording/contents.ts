@@ -90,6 +90,7 @@ function marketOf(wire: Readonly<Record<string, unknown>>): Market {
       name: String(wire.symbol),
       sector: null,
       sharesOutstanding: null,
+      newsNames: [],
       earningsPerShare: null,
       startPrice: null,
       annualVolatility: null,

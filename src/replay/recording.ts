@@ -234,6 +234,7 @@ function marketFor(
       name: `${symbol} (recorded)`,
       sector: null,
       sharesOutstanding: null,
+      newsNames: [],
       earningsPerShare: null,
       startPrice: null,
       annualVolatility: null,

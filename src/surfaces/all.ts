@@ -2,6 +2,7 @@ import { readSettings, type Settings } from '../config/settings.ts';
 import type { Route } from '../gateway/http/route.ts';
 import type { Surface } from '../gateway/http/surface.ts';
 import type { SurfaceModule, SurfaceParts } from '../gateway/surface-module.ts';
+import { documents } from './documents/module.ts';
 import { entasis } from './entasis/module.ts';
 import { flashmm } from './flashmm/module.ts';
 import { native } from './native/module.ts';
@@ -17,6 +18,7 @@ export const SURFACES: readonly SurfaceModule[] = [
   octopus,
   entasis,
   takashi,
+  documents,
 ];
 
 /** How each of them answers over HTTP. @param settings the defaults unless told */
@@ -26,5 +28,10 @@ export function allSurfaces(settings: Settings = readSettings({})): Surface[] {
 
 /** Every endpoint of every surface. */
 export function allRoutes(parts: SurfaceParts): Route[] {
-  return SURFACES.flatMap((surface) => surface.routes?.(parts) ?? []);
+  const routes: Route[] = [];
+  const surfaces = allSurfaces(parts.settings);
+  const catalogue = () => ({ routes, surfaces, modules: SURFACES });
+  for (const { routes: routesOf } of SURFACES)
+    routes.push(...(routesOf?.({ ...parts, catalogue }) ?? []));
+  return routes;
 }

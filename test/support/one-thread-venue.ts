@@ -13,6 +13,7 @@ import { OrderHistory } from '../../src/gateway/order-history.ts';
 
 import type { RequestDoor } from '../../src/gateway/session-door.ts';
 
+import { NewsArchive } from '../../src/sentiment/news-archive.ts';
 import { Deployments } from '../../src/gateway/strategies/deployments.ts';
 
 import type { OrderView, VenueStatus } from '../../src/gateway/venue.ts';
@@ -127,6 +128,7 @@ export class OneThreadVenue {
       views: this.views,
       candles: new CandleDesk({ views: this.views, store: NO_BARS, clock }),
       deployments: new Deployments(markets.all),
+      news: new NewsArchive(),
       clientOrderIndex: new ClientOrderIndex(1024, 1),
       orderHistory: new OrderHistory(),
       venueLog,

@@ -80,7 +80,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     accountsOpened.push(userId);
   };
   const settings = { ...readSettings({}), ...options.settings };
-  const parts = { settings, clock, identity, openAccount, metrics, systemLoad };
+  const parts = { settings, clock, identity, openAccount, metrics, systemLoad, version: '0.0.0' };
   const routes = [...allRoutes(parts), ...(options.extraRoutes ?? [])];
   const logged: TestServer['logged'] = [];
   const app = App();

@@ -4,6 +4,7 @@ import {
   type Credentials,
   hasScope,
   type Principal,
+  type Scope,
   type SignatureHeaders,
 } from '../../identity/principal.ts';
 import { EMPTY_SHA256 } from '../../identity/signed-requests.ts';
@@ -124,9 +125,7 @@ export class Admission {
     const { scope } = route;
     if (route.tokenOnly && who.sessionId === undefined) return needsToken();
     if (scope === null || hasScope(who.scopes, scope)) return undefined;
-    return new Refusal('forbidden', 'INSUFFICIENT_SCOPE', `This endpoint needs scope ${scope}.`, {
-      details: { required_scope: scope, scopes: who.scopes },
-    });
+    return needsScope(scope, who.scopes);
   }
 
   private authenticate(
@@ -208,14 +207,23 @@ export function rateLimited(verdict: RateLimitVerdict): Refusal {
   });
 }
 
-function needsToken(): Refusal {
+/** The refusal of a good credential that may not do this. */
+export function needsScope(scope: Scope, scopes: readonly Scope[]): Refusal {
+  return new Refusal('forbidden', 'INSUFFICIENT_SCOPE', `This endpoint needs scope ${scope}.`, {
+    details: { required_scope: scope, scopes },
+  });
+}
+
+/** The refusal of an API key where only an access token will do. */
+export function needsToken(): Refusal {
   const message = 'This endpoint needs an access token: an API key cannot manage credentials.';
   return new Refusal('forbidden', 'TOKEN_REQUIRED', message, {
     details: { reason: 'TOKEN_REQUIRED' },
   });
 }
 
-function unauthenticated(failure: AuthFailure): Refusal {
+/** The refusal of a caller who has not proven who it is. */
+export function unauthenticated(failure: AuthFailure): Refusal {
   const challenge =
     failure.code === 'MISSING_CREDENTIALS'
       ? 'Bearer realm="openbell"'

@@ -44,6 +44,8 @@ const STATUS_LINES = new Map(
 );
 
 type Header = readonly [name: string, value: string];
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
+const NOT_MODIFIED = 304;
 
 /** Data is data: nothing of it is to be run, framed, guessed at or passed on as a referrer. */
 const SECURITY_HEADERS: readonly Header[] = [
@@ -98,6 +100,8 @@ export class HttpExchange implements RequestContext {
   limit: RateLimitVerdict | undefined;
   /** Headers decided before the handler ran (CORS). */
   headers: readonly (readonly [string, string])[] = [];
+  /** Of the request, by name: those that its route asks for. */
+  requestHeaders: Readonly<Record<string, string>> = NO_HEADERS;
   successStatus = 200;
   /** True once a reply was given or the client has gone. */
   closed = false;
@@ -137,6 +141,10 @@ export class HttpExchange implements RequestContext {
 
   get clock(): Clock {
     return this.services.clock;
+  }
+
+  header(name: string): string {
+    return this.requestHeaders[name] ?? '';
   }
 
   /**
@@ -224,7 +232,8 @@ export class HttpExchange implements RequestContext {
     const close = closeConnection || this.closeAfter || this.services.draining;
     res.cork(() => {
       this.writeHead(status, headers, contentType);
-      if (this.headOnly) {
+      if (status === NOT_MODIFIED) endWithoutBody(res, close);
+      else if (this.headOnly) {
         res.writeHeader('Content-Length', String(Buffer.byteLength(body)));
         endWithoutBody(res, close);
       } else res.end(body, close);

@@ -1,5 +1,5 @@
 import type { Client } from '../../identity/events.ts';
-import type { IdentityRefused, RefusedReason } from '../../identity/refused.ts';
+import { IdentityRefused, type RefusedReason } from '../../identity/refused.ts';
 import { limitKey } from './client-address.ts';
 import { invalidParameter, Refusal, type RefusalKind } from './refusal.ts';
 import type { RequestContext } from './route.ts';
@@ -40,4 +40,24 @@ export function refusalOfIdentity(refused: IdentityRefused): Refusal {
 /** Who knocks, for limits and the audit trail; on public and audited routes. */
 export function clientOf({ clientIp, requestId }: RequestContext): Client {
   return { address: clientIp, network: limitKey(clientIp), requestId };
+}
+
+const MESSAGES: Readonly<Record<RefusedReason, string>> = {
+  wrong_credentials: 'The credentials are wrong.',
+  too_many_failures: 'Too many failures; wait before the next attempt.',
+  busy: 'Too many logins are under way; try again.',
+  taken: 'This name is taken.',
+  invalid: 'A value is not allowed.',
+  forbidden: 'This is not allowed to the caller.',
+  not_found: 'There is no such thing of this user.',
+  too_many: 'The user has as many as a user may have.',
+};
+
+/** What clients are told for several reasons, for the documents. */
+export function refusalsOfIdentity(...reasons: readonly RefusedReason[]): Refusal[] {
+  return reasons.map((reason) => {
+    const waits = reason === 'too_many_failures' || reason === 'busy';
+    const options = waits ? { retryAfterSeconds: 1 } : {};
+    return refusalOfIdentity(new IdentityRefused(reason, MESSAGES[reason], options));
+  });
 }

@@ -318,3 +318,8 @@ export function refusalOfResult(
     retryAfterSeconds: retryAfterSeconds ?? telling.retryAfterSeconds,
   });
 }
+
+/** What clients are told of several results, for the documents. */
+export function refusalsOfResults(...codes: readonly number[]): Refusal[] {
+  return codes.map((code) => refusalOfResult(code, {}));
+}

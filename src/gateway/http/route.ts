@@ -71,6 +71,8 @@ export interface RequestContext<P = unknown, Q = unknown, B = unknown> {
   readonly requestId: string;
   /** Value of the `Authorization` header where the handler checks it, else `''`. */
   readonly authorization: string;
+  /** The value of a header that the route names in `headers`; `''` when it is absent. */
+  header(name: string): string;
   readonly venue: Venue;
   readonly clock: Clock;
   /** Gives the reply of a handler that returned `LATER`; a second call is ignored. */
@@ -79,7 +81,35 @@ export interface RequestContext<P = unknown, Q = unknown, B = unknown> {
   onAbandoned(listener: () => void): void;
 }
 
-export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSchema> {
+/** What a document says of an endpoint, and no request is served by. */
+export interface RouteDescription {
+  /** One line. */
+  readonly summary: string;
+  /** More than a line, Markdown. */
+  readonly description?: string;
+  /** The body of a success. */
+  readonly response?: TSchema;
+  /** Of a success; JSON unless told. */
+  readonly contentType?: string;
+  /** Statuses besides the success' own that come with the same body, e.g. 503 of a health check. */
+  readonly otherStatuses?: readonly number[];
+  /** Values with which a new venue serves a request. */
+  readonly examples?: RouteExamples;
+  /**
+   * What the handler itself refuses, one of each code. What comes from `auth`, `scope`, the schemas
+   * and the limit is known without it.
+   */
+  readonly refusals?: readonly Refusal[];
+}
+
+export interface RouteExamples {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  readonly body?: object;
+}
+
+export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSchema>
+  extends RouteDescription {
   readonly method: Method;
   /**
    * `{name}` stands for one segment; `{name+}` at the end for one or more, joined by `/`. Literal
@@ -99,13 +129,11 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly bodyOptional?: boolean;
   /** Rate-limit category of the surface. */
   readonly limit: string;
-  /** One line for the API description. */
-  readonly summary: string;
+  /** Names, lower case, of headers that the handler asks `context.header` for. */
+  readonly headers?: readonly string[];
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  /** The body of a success, for the API description. */
-  readonly response?: TSchema;
   readonly successStatus: number;
   handler(context: RequestContext<Static<P>, Static<Q>, Static<B>>): Outcome | Promise<Outcome>;
 }

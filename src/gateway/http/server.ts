@@ -234,6 +234,7 @@ export class HttpServer implements ExchangeServices {
   ): void {
     const { route, surface, checkBody } = mounted;
     exchange.successStatus = route.successStatus;
+    if (route.headers !== undefined) exchange.requestHeaders = headersOf(req, route.headers);
     const refusal =
       this.admission.admit(exchange, res, req, route, mounted.limiter, exchange.startedMs) ??
       surface.admissionHeader?.check(req.getHeader(surface.admissionHeader.name)) ??
@@ -256,6 +257,10 @@ export class HttpServer implements ExchangeServices {
     ];
     return surface;
   }
+}
+
+function headersOf(req: HttpRequest, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, req.getHeader(name)]));
 }
 
 /** Longest prefix first, so that the first match is the right one. */

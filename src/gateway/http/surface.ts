@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox';
 import type { AddressList } from '../../lib/address-list.ts';
 import type { RateLimitRule } from './rate-limiter.ts';
 import type { Refusal } from './refusal.ts';
@@ -5,6 +6,10 @@ import type { Refusal } from './refusal.ts';
 /** What the server must know of an API surface besides its routes. */
 export interface Surface {
   readonly name: string;
+  /** The name that people know it by. */
+  readonly title: string;
+  /** What it is for, in a sentence or two. */
+  readonly description: string;
   /** Each ends in `/`. A path that no route owns is answered by the surface with the longest match. */
   readonly prefixes: readonly string[];
   readonly rateLimits: Readonly<Record<string, RateLimitRule>>;
@@ -24,9 +29,12 @@ export interface Surface {
   readonly admissionHeader?: {
     /** Lower case. */
     readonly name: string;
+    readonly description: string;
     /** `value` is `''` when the header is absent. */
     check(value: string): Refusal | undefined;
   };
+  /** The body of an error. */
+  readonly errorSchema: TSchema;
   errorReply(refusal: Refusal, context: ErrorContext): ErrorReply;
 }
 

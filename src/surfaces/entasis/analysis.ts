@@ -1,4 +1,3 @@
-import type { Market } from '../../domain/markets.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 
 /** What an analysis needs that this server does not have. */
@@ -8,6 +7,9 @@ const MISSING = {
 } as const;
 
 /** An analysis is told or refused, never made up: this is the refusal, `AI_001`. */
-export function analysisUnavailable(what: keyof typeof MISSING, { symbol }: Market): Refusal {
+export function analysisUnavailable(
+  what: keyof typeof MISSING,
+  { symbol }: { readonly symbol: string },
+): Refusal {
   return new Refusal('unavailable', 'MODEL_UNAVAILABLE', MISSING[what], { details: { symbol } });
 }

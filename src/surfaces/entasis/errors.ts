@@ -1,3 +1,4 @@
+import { EntasisError } from '../../../schemas/errors.ts';
 import { type Refusal, STATUS_OF_KIND } from '../../gateway/http/refusal.ts';
 import type { ErrorContext, ErrorReply, Surface } from '../../gateway/http/surface.ts';
 import type { AddressList } from '../../lib/address-list.ts';
@@ -40,6 +41,10 @@ const ROOMS = ['market', 'portfolio', 'analysis'] as const;
 export function entasisSurface(allowedAddresses: AddressList): Surface {
   return {
     name: SURFACE,
+    title: 'Entasis',
+    description:
+      'Prices, bars and leveraged positions as decimal text, errors in Korean or English. ' +
+      'Every path is served with `/api` and without.',
     prefixes: BASES.flatMap((base) => ROOMS.map((room) => `${base}/${room}/`)),
     rateLimits: { rest: { limit: 1000, windowSeconds: 60 } },
     defaultLimit: 'rest',
@@ -49,6 +54,7 @@ export function entasisSurface(allowedAddresses: AddressList): Surface {
     allowedAddresses,
     isMultilingual: true,
     replyHeaders: [],
+    errorSchema: EntasisError,
     errorReply,
   };
 }

@@ -7,7 +7,7 @@ import {
 } from '../../../schemas/entasis.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { Answer, defineRoute, type Route } from '../../gateway/http/route.ts';
-import { marketOf } from '../../gateway/market-lookup.ts';
+import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import { SURFACE } from './errors.ts';
 import { historyRange } from './history.ts';
 import type { MarketReplies } from './market-replies.ts';
@@ -24,6 +24,8 @@ export function marketRoutes(base: string, replies: MarketReplies): Route[] {
       params: SymbolParams,
       query: ExchangeQuery,
       response: PriceResponse,
+      examples: { params: { symbol: 'BTC-USDT' } },
+      refusals: NO_SUCH_MARKET,
       successStatus: 200,
       handler: ({ params, query, venue }) => {
         const market = marketOf(venue.markets, params.symbol, query.exchange);
@@ -38,6 +40,8 @@ export function marketRoutes(base: string, replies: MarketReplies): Route[] {
       params: SymbolParams,
       query: HistoryQuery,
       response: HistoryResponse,
+      examples: { params: { symbol: 'BTC-USDT' }, query: { interval: '1m', limit: 2 } },
+      refusals: NO_SUCH_MARKET,
       successStatus: 200,
       handler: ({ params, query, venue, clock }) => {
         const market = marketOf(venue.markets, params.symbol, query.exchange);

@@ -5,14 +5,31 @@ import {
   PositionParams,
   PositionsResponse,
 } from '../../../schemas/entasis.ts';
+import * as C from '../../domain/result-codes.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
+import { refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, LATER, type Route } from '../../gateway/http/route.ts';
+import { NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import type { Principal } from '../../identity/principal.ts';
 import { SURFACE } from './errors.ts';
 import { closedToWire, openedToWire, positionsToWire, toOpenRequest } from './positions.ts';
 
 const READ = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'read' } as const;
 const TRADE = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'write' } as const;
+
+const OPEN_REFUSALS = [
+  ...NO_SUCH_MARKET,
+  ...refusalsOfResults(
+    C.QUANTITY_OFF_LOT,
+    C.LEVERAGE_NOT_ALLOWED,
+    C.INSUFFICIENT_MARGIN,
+    C.POSITION_LIMIT_EXCEEDED,
+    C.NO_LIQUIDITY,
+    C.MARKET_CLOSED,
+    C.COMMAND_RING_FULL,
+    C.JOURNAL_UNAVAILABLE,
+  ),
+];
 
 export function portfolioRoutes(base: string): Route[] {
   return [
@@ -35,6 +52,8 @@ export function portfolioRoutes(base: string): Route[] {
       summary: 'Opens a position by a market order, or nets the opposite one',
       body: OpenPositionBody,
       response: OpenPositionResponse,
+      examples: { body: { symbol: 'BTC-USDT', size: '0.01', type: 'long', leverage: '2' } },
+      refusals: OPEN_REFUSALS,
       successStatus: 201,
       handler: ({ body, principal, venue, clock, settle }) => {
         const request = toOpenRequest(body, (principal as Principal).userId, venue);
@@ -52,6 +71,7 @@ export function portfolioRoutes(base: string): Route[] {
       summary: 'Closes a position by a market order (an extension)',
       params: PositionParams,
       response: ClosedPositionResponse,
+      refusals: refusalsOfResults(C.UNKNOWN_POSITION, C.NO_LIQUIDITY, C.COMMAND_RING_FULL),
       successStatus: 200,
       handler: ({ params, principal, venue, clock, settle }) => {
         const { position_id: positionId } = params;

@@ -1,7 +1,13 @@
-import { ExchangeQuery, PredictionQuery, SymbolParams } from '../../../schemas/entasis.ts';
+import {
+  ExchangeQuery,
+  PredictionQuery,
+  PredictionResponse,
+  RiskResponse,
+  SymbolParams,
+} from '../../../schemas/entasis.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
-import { marketOf } from '../../gateway/market-lookup.ts';
+import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import { analysisUnavailable } from './analysis.ts';
 import { BASES, SURFACE } from './errors.ts';
 import { MarketReplies } from './market-replies.ts';
@@ -29,6 +35,9 @@ function analysisRoutes(base: string): Route[] {
       summary: 'Price prediction; AI_001 while no model is loaded',
       params: SymbolParams,
       query: PredictionQuery,
+      response: PredictionResponse,
+      examples: { params: { symbol: 'BTC-USDT' } },
+      refusals: [...NO_SUCH_MARKET, analysisUnavailable('prediction', { symbol: 'BTC-USDT' })],
       successStatus: 200,
       handler: ({ params, query, venue }) => {
         const market = marketOf(venue.markets, params.symbol, query.exchange);
@@ -43,6 +52,9 @@ function analysisRoutes(base: string): Route[] {
         'Value at risk, expected shortfall and volatility; AI_001 while there is no analysis',
       params: SymbolParams,
       query: ExchangeQuery,
+      response: RiskResponse,
+      examples: { params: { symbol: 'BTC-USDT' } },
+      refusals: [...NO_SUCH_MARKET, analysisUnavailable('risk', { symbol: 'BTC-USDT' })],
       successStatus: 200,
       handler: ({ params, query, venue }) => {
         const market = marketOf(venue.markets, params.symbol, query.exchange);

@@ -1,3 +1,4 @@
+import { FlashmmError } from '../../../schemas/errors.ts';
 import {
   invalidParameter,
   type Refusal,
@@ -66,6 +67,10 @@ const perMinute = (limit: number, burst: number) => ({
 
 export const flashmmSurface: Surface = {
   name: SURFACE,
+  title: 'FlashMM',
+  description:
+    'Operation of market making: login, health, metrics for Prometheus, and whatever the ' +
+    'market maker of this venue tells and is told.',
   prefixes: ['/api/v1/'],
   rateLimits: {
     health: perMinute(100, 10),
@@ -81,6 +86,7 @@ export const flashmmSurface: Surface = {
   replyHeaders: [['API-Version', API_VERSION]],
   admissionHeader: {
     name: 'api-version',
+    description: `The version that the client speaks: ${API_VERSION}, or absent`,
     check: (value) =>
       value === '' || value.toLowerCase() === API_VERSION
         ? undefined
@@ -88,5 +94,6 @@ export const flashmmSurface: Surface = {
             supported: [API_VERSION],
           }),
   },
+  errorSchema: FlashmmError,
   errorReply,
 };

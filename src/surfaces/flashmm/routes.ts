@@ -1,6 +1,10 @@
 import { Type } from 'typebox';
 import { HealthResponse, LoginBody, LoginResponse } from '../../../schemas/flashmm.ts';
-import { clientOf, refusalOfIdentity } from '../../gateway/http/identity-refusal.ts';
+import {
+  clientOf,
+  refusalOfIdentity,
+  refusalsOfIdentity,
+} from '../../gateway/http/identity-refusal.ts';
 import type { Refusal } from '../../gateway/http/refusal.ts';
 import { Answer, defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -16,6 +20,8 @@ export interface FlashmmServices {
   readonly systemLoad: SystemLoadSampler;
 }
 
+/** The metrics' own, with its version and character set behind it. */
+const PROMETHEUS_TYPE = 'text/plain';
 const PrometheusText = Type.String({ description: 'Prometheus text exposition format' });
 
 export function flashmmRoutes({ identity, metrics, systemLoad }: FlashmmServices): Route[] {
@@ -32,6 +38,8 @@ export function flashmmRoutes({ identity, metrics, systemLoad }: FlashmmServices
       limit: 'other',
       body: LoginBody,
       response: LoginResponse,
+      examples: { body: { username: 'admin', password: 'correct horse battery staple' } },
+      refusals: refusalsOfIdentity('wrong_credentials', 'too_many_failures', 'busy'),
       successStatus: 200,
       handler: (context) => login(identity, context),
     }),
@@ -44,6 +52,7 @@ export function flashmmRoutes({ identity, metrics, systemLoad }: FlashmmServices
       scope: 'read',
       limit: 'health',
       response: HealthResponse,
+      otherStatuses: [503],
       successStatus: 200,
       handler: ({ venue, clock }) => {
         const nowMs = clock.nowMs();
@@ -60,6 +69,7 @@ export function flashmmRoutes({ identity, metrics, systemLoad }: FlashmmServices
       scope: 'read',
       limit: 'metrics',
       response: PrometheusText,
+      contentType: PROMETHEUS_TYPE,
       successStatus: 200,
       handler: exposition,
     }),
@@ -72,6 +82,7 @@ export function flashmmRoutes({ identity, metrics, systemLoad }: FlashmmServices
       scope: 'read',
       limit: 'metrics',
       response: PrometheusText,
+      contentType: PROMETHEUS_TYPE,
       successStatus: 200,
       handler: exposition,
     }),

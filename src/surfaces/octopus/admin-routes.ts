@@ -10,7 +10,11 @@ import {
   UserParams,
   UsersQuery,
 } from '../../../schemas/octopus-auth.ts';
-import { clientOf, refusalOfIdentity } from '../../gateway/http/identity-refusal.ts';
+import {
+  clientOf,
+  refusalOfIdentity,
+  refusalsOfIdentity,
+} from '../../gateway/http/identity-refusal.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { Answer, defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
 import type { AuditEntry } from '../../identity/audit-trail.ts';
@@ -26,6 +30,12 @@ const ADMIN = { ...BASE, auth: 'required', scope: 'admin', audited: true } as co
 /** Whoever stole an administrator's key must not make users of their own. */
 const ADMIN_SIGNED_IN = { ...ADMIN, tokenOnly: true } as const;
 
+const OWN_ACCOUNT = new Refusal(
+  'conflict',
+  'OWN_ACCOUNT',
+  'Administrators do not disable themselves.',
+);
+
 /** What administrators do with users, the audit trail, and the keys that tokens are signed with. */
 export function adminRoutes(services: AuthServices): Route[] {
   const { identity } = services;
@@ -37,6 +47,8 @@ export function adminRoutes(services: AuthServices): Route[] {
       summary: 'Who did what, from where; newest first',
       query: AuditQuery,
       response: AuditResponse,
+      examples: { query: { limit: 2, action: 'login.' } },
+      refusals: [noUser()],
       successStatus: 200,
       handler: (context) => audit(identity, context),
     }),
@@ -47,6 +59,7 @@ export function adminRoutes(services: AuthServices): Route[] {
       summary: 'The users, in the order of their registration',
       query: UsersQuery,
       response: UserList,
+      examples: { query: { limit: 2 } },
       successStatus: 200,
       handler: ({ clock, query: { limit = 1000, offset = 0 } }) => {
         const { users } = identity.state;
@@ -62,6 +75,14 @@ export function adminRoutes(services: AuthServices): Route[] {
       summary: 'Make a user, with any scopes',
       body: CreateUserBody,
       response: ManagedUser,
+      examples: {
+        body: {
+          username: 'desk-2',
+          password: 'a password nobody guesses',
+          scopes: ['read', 'write'],
+        },
+      },
+      refusals: refusalsOfIdentity('taken', 'invalid'),
       successStatus: 201,
       handler: (context) => createUser(services, context),
     }),
@@ -73,6 +94,8 @@ export function adminRoutes(services: AuthServices): Route[] {
       params: UserParams,
       body: ChangeUserBody,
       response: ManagedUser,
+      examples: { body: { disabled: false } },
+      refusals: [noUser(), OWN_ACCOUNT, ...refusalsOfIdentity('invalid')],
       successStatus: 200,
       handler: (context) => changeUser(identity, context),
     }),
@@ -150,8 +173,7 @@ async function changeUser(
   const { userId } = principalOf(context);
   const client = clientOf(context);
   if (disabled === true && user.userId === userId) {
-    const message = 'Administrators do not disable themselves.';
-    return new Refusal('conflict', 'OWN_ACCOUNT', message);
+    return OWN_ACCOUNT;
   }
   if (password !== undefined) {
     const refused = await identity.logins.setPassword(user, password, client, {

@@ -8,7 +8,11 @@ import {
   TokenPair,
   UserResponse,
 } from '../../../schemas/octopus-auth.ts';
-import { clientOf, refusalOfIdentity } from '../../gateway/http/identity-refusal.ts';
+import {
+  clientOf,
+  refusalOfIdentity,
+  refusalsOfIdentity,
+} from '../../gateway/http/identity-refusal.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { Answer, defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -33,6 +37,12 @@ const OPEN = { ...BASE, auth: 'public', scope: null } as const;
 /** For what only the holder of a password may do. */
 const SIGNED_IN = { ...BASE, auth: 'required', tokenOnly: true } as const;
 
+const REGISTRATION_CLOSED = new Refusal(
+  'forbidden',
+  'REGISTRATION_CLOSED',
+  'Users are made by the administrator of this venue.',
+);
+
 /** Registration, login, tokens and the caller's own password. */
 export function authRoutes(services: AuthServices): Route[] {
   const { identity } = services;
@@ -44,6 +54,18 @@ export function authRoutes(services: AuthServices): Route[] {
       summary: 'Register a user who may read and trade',
       body: RegisterBody,
       response: UserResponse,
+      examples: {
+        body: {
+          email: 'john@desk.example',
+          password: 'a password nobody guesses',
+          first_name: 'John',
+          last_name: 'Doe',
+        },
+      },
+      refusals: [
+        REGISTRATION_CLOSED,
+        ...refusalsOfIdentity('taken', 'invalid', 'too_many_failures'),
+      ],
       successStatus: 201,
       handler: (context) => register(services, context),
     }),
@@ -54,6 +76,8 @@ export function authRoutes(services: AuthServices): Route[] {
       summary: 'Exchange e-mail (or username) and password for tokens',
       body: LoginBody,
       response: TokenPair,
+      examples: { body: { email: 'john@desk.example', password: 'a password nobody guesses' } },
+      refusals: refusalsOfIdentity('wrong_credentials', 'too_many_failures', 'busy'),
       successStatus: 200,
       handler: async (context) => {
         const { email, password } = context.body;
@@ -70,6 +94,7 @@ export function authRoutes(services: AuthServices): Route[] {
       body: RefreshBody,
       bodyOptional: true,
       response: TokenPair,
+      refusals: refusalsOfIdentity('wrong_credentials', 'too_many_failures'),
       successStatus: 200,
       handler: (context) => refresh(identity, context),
     }),
@@ -93,6 +118,7 @@ export function authRoutes(services: AuthServices): Route[] {
       body: LogoutBody,
       bodyOptional: true,
       response: LogoutResponse,
+      examples: { body: { all_sessions: false } },
       successStatus: 200,
       handler: async (context) => {
         const everywhere = context.body?.all_sessions === true;
@@ -109,6 +135,13 @@ export function authRoutes(services: AuthServices): Route[] {
       summary: 'Change the password: every session ends, the reply has tokens of a new one',
       body: PasswordBody,
       response: TokenPair,
+      examples: {
+        body: {
+          current_password: 'a password nobody guesses',
+          new_password: 'another that nobody guesses',
+        },
+      },
+      refusals: refusalsOfIdentity('wrong_credentials', 'invalid', 'too_many_failures', 'busy'),
       successStatus: 200,
       handler: async (context) => {
         const { current_password: current, new_password: next } = context.body;
@@ -136,10 +169,7 @@ async function register(
   { identity, openAccount, openRegistration }: AuthServices,
   context: RequestContext<unknown, unknown, RegisterBody>,
 ): Promise<Answer | Refusal> {
-  if (!openRegistration) {
-    const message = 'Users are made by the administrator of this venue.';
-    return new Refusal('forbidden', 'REGISTRATION_CLOSED', message);
-  }
+  if (!openRegistration) return REGISTRATION_CLOSED;
   const { email, password, username = email, first_name = '', last_name = '' } = context.body;
   const user = await identity.register(
     {

@@ -1,3 +1,4 @@
+import { OctopusError } from '../../../schemas/errors.ts';
 import { type Refusal, type RefusalKind, STATUS_OF_KIND } from '../../gateway/http/refusal.ts';
 import type { ErrorContext, ErrorReply, Surface } from '../../gateway/http/surface.ts';
 import { isoMillis } from '../../lib/clock.ts';
@@ -42,6 +43,10 @@ export const SURFACE = 'octopus';
 
 export const octopusSurface: Surface = {
   name: SURFACE,
+  title: 'Octopus',
+  description:
+    'The portfolio product: users and their credentials, quotes, history, portfolios, ' +
+    'orders and risk.',
   prefixes: ['/api/'],
   rateLimits: {
     default: { limit: 100, windowSeconds: 60, burst: 20, burstWindowSeconds: 10 },
@@ -49,5 +54,6 @@ export const octopusSurface: Surface = {
   defaultLimit: 'default',
   openCors: false,
   replyHeaders: [],
+  errorSchema: OctopusError,
   errorReply,
 };

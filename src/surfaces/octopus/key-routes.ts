@@ -5,7 +5,11 @@ import {
   ApiKeyResponse,
   IssuedApiKey,
 } from '../../../schemas/octopus-auth.ts';
-import { clientOf, refusalOfIdentity } from '../../gateway/http/identity-refusal.ts';
+import {
+  clientOf,
+  refusalOfIdentity,
+  refusalsOfIdentity,
+} from '../../gateway/http/identity-refusal.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { Answer, defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -29,6 +33,8 @@ export function keyRoutes(identity: Identity): Route[] {
       summary: 'Make an API key; its secret is told this once',
       body: ApiKeyBody,
       response: IssuedApiKey,
+      examples: { body: { name: 'desk', scopes: ['read', 'write'] } },
+      refusals: refusalsOfIdentity('invalid', 'forbidden', 'too_many'),
       successStatus: 201,
       handler: (context) => create(identity, context),
     }),
@@ -53,6 +59,7 @@ export function keyRoutes(identity: Identity): Route[] {
       summary: 'Revoke an API key; what was opened with it ends',
       params: ApiKeyParams,
       response: ApiKeyResponse,
+      refusals: refusalsOfIdentity('not_found'),
       successStatus: 200,
       handler: async (context) => {
         const { key } = context.params;
@@ -68,6 +75,7 @@ export function keyRoutes(identity: Identity): Route[] {
       summary: 'Give an API key another secret; the former one is void at once',
       params: ApiKeyParams,
       response: IssuedApiKey,
+      refusals: refusalsOfIdentity('not_found'),
       successStatus: 200,
       handler: async (context) => {
         const { key } = context.params;

@@ -11,7 +11,7 @@ import {
 } from '../../../schemas/octopus-market.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { Answer, defineRoute, type Route } from '../../gateway/http/route.ts';
-import { marketOf } from '../../gateway/market-lookup.ts';
+import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import { SURFACE } from './errors.ts';
 import { HistoricalReplies, type HistoryInterval, type HistoryPeriod } from './historical.ts';
 import { MarketSearch } from './market-search.ts';
@@ -33,6 +33,8 @@ export function marketRoutes(): Route[] {
       params: SymbolParams,
       query: QuoteQuery,
       response: QuoteResponse,
+      examples: { params: { symbol: 'AAPL' } },
+      refusals: NO_SUCH_MARKET,
       successStatus: 200,
       handler: ({ params, query, venue }) => {
         const market = marketOf(venue.markets, params.symbol, query.exchange);
@@ -47,6 +49,8 @@ export function marketRoutes(): Route[] {
       params: SymbolParams,
       query: HistoricalQuery,
       response: HistoricalResponse,
+      examples: { params: { symbol: 'AAPL' }, query: { period: '5d', interval: '1d' } },
+      refusals: NO_SUCH_MARKET,
       successStatus: 200,
       handler: ({ params, query, venue }) => {
         const market = marketOf(venue.markets, params.symbol, query.exchange);
@@ -64,6 +68,7 @@ export function marketRoutes(): Route[] {
       summary: 'Markets by words of their symbols and names, the best first',
       query: SearchQuery,
       response: SearchResponse,
+      examples: { query: { q: 'apple' } },
       successStatus: 200,
       handler: ({ query, venue }) => {
         search ??= new MarketSearch(venue.markets);
@@ -77,6 +82,7 @@ export function marketRoutes(): Route[] {
       summary: 'Markets by value traded and by change of price in the last 24 hours',
       query: TrendingQuery,
       response: TrendingResponse,
+      examples: { query: { limit: 2 } },
       successStatus: 200,
       handler: ({ query, venue }) => trendingToWire(venue, query.limit ?? LISTED_DEFAULT),
     }),

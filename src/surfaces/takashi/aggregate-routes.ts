@@ -1,5 +1,7 @@
-import { Type } from 'typebox';
 import {
+  BinanceKlines,
+  BinanceMarkPrices,
+  BinanceTickers,
   CoinQuery,
   KlinesQuery,
   MULTI_LIMIT,
@@ -16,7 +18,7 @@ import { rangeRefusal } from './candle-range.ts';
 import type { CandleReplies } from './candle-replies.ts';
 import { predictedFunding } from './derivative-replies.ts';
 import { OPEN } from './errors.ts';
-import { coveredExchanges, findMarket, marketsOf } from './exchanges.ts';
+import { coveredExchanges, findMarket, marketsOf, notCovered } from './exchanges.ts';
 
 const BINANCE = 'binance';
 
@@ -31,6 +33,8 @@ export function aggregateRoutes(replies: CandleReplies): Route[] {
       params: SymbolParams,
       query: MultiOhlcQuery,
       response: MultiOhlcResponse,
+      examples: { params: { symbol: 'BTCUSDT', interval: '1m' }, query: { limit: 2 } },
+      refusals: [notOnAny('Symbol', 'DOGEUSDT')],
       successStatus: 200,
       handler: ({ params, query, venue }) => {
         const { symbol, interval } = params;
@@ -39,8 +43,7 @@ export function aggregateRoutes(replies: CandleReplies): Route[] {
           return [exchange, market instanceof Refusal ? undefined : market] as const;
         });
         if (found.every(([, market]) => market === undefined)) {
-          const message = `Symbol '${symbol.slice(0, 100)}' not found on any exchange`;
-          return new Refusal('not_found', 'NOT_FOUND', message);
+          return notOnAny('Symbol', symbol);
         }
         const { start_time: startMs, end_time: endMs, limit = MULTI_LIMIT } = query;
         const range = { startMs, endMs, limit };
@@ -56,6 +59,8 @@ export function aggregateRoutes(replies: CandleReplies): Route[] {
       summary: 'By coin what each exchange would settle next',
       query: CoinQuery,
       response: PredictedFundingResponse,
+      examples: { query: { coin: 'BTC' } },
+      refusals: [notOnAny('Coin', 'DOGE')],
       successStatus: 200,
       handler: ({ query, venue }) => {
         const all = predictedFunding(venue);
@@ -63,11 +68,15 @@ export function aggregateRoutes(replies: CandleReplies): Route[] {
         if (coin === undefined) return all;
         const own = all.filter((one) => one.coin === coin.toUpperCase());
         if (own.length > 0) return own;
-        const message = `Coin '${coin.slice(0, 100)}' not found on any exchange`;
-        return new Refusal('not_found', 'NOT_FOUND', message);
+        return notOnAny('Coin', coin);
       },
     }),
   ];
+}
+
+function notOnAny(what: 'Symbol' | 'Coin', name: string): Refusal {
+  const message = `${what} '${name.slice(0, 100)}' not found on any exchange`;
+  return new Refusal('not_found', 'NOT_FOUND', message);
 }
 
 /** What Binance itself answers, in its own format. */
@@ -78,7 +87,7 @@ export function binanceRoutes(replies: CandleReplies): Route[] {
       method: 'GET',
       path: '/binance/tickers/24hr',
       summary: 'The last 24 hours of every Binance market, in Binance’s format',
-      response: Type.Array(Type.Object({ symbol: Type.String() })),
+      response: BinanceTickers,
       successStatus: 200,
       handler: ({ venue, clock }) =>
         marketsOf(venue.markets, BINANCE).map((one) => ticker24h(venue, one, clock.nowMs())),
@@ -88,7 +97,7 @@ export function binanceRoutes(replies: CandleReplies): Route[] {
       method: 'GET',
       path: '/binance/mark-prices',
       summary: 'Mark prices and funding of every Binance market, in Binance’s format',
-      response: Type.Array(Type.Object({ symbol: Type.String() })),
+      response: BinanceMarkPrices,
       successStatus: 200,
       handler: ({ venue, clock }) =>
         marketsOf(venue.markets, BINANCE).flatMap(
@@ -102,7 +111,9 @@ export function binanceRoutes(replies: CandleReplies): Route[] {
       summary: 'Candles in Binance’s format',
       params: SymbolParams,
       query: KlinesQuery,
-      response: Type.Array(Type.Array(Type.Unknown())),
+      response: BinanceKlines,
+      examples: { params: { symbol: 'BTCUSDT', interval: '1m' }, query: { limit: 2 } },
+      refusals: notCovered('ohlc'),
       successStatus: 200,
       handler: ({ params, query, venue }) => {
         const market = findMarket(venue.markets, BINANCE, params.symbol, 'ohlc');

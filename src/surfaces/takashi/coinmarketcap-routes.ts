@@ -1,5 +1,4 @@
-import { Type } from 'typebox';
-import { CategoriesQuery, CategoryQuery } from '../../../schemas/takashi.ts';
+import { CategoriesQuery, CategoryQuery, CoinMarketCapReply } from '../../../schemas/takashi.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { Answer, defineRoute, type Route } from '../../gateway/http/route.ts';
 import type { CoinMarketCap } from './coinmarketcap.ts';
@@ -7,6 +6,11 @@ import { OPEN } from './errors.ts';
 
 const START = 1;
 const LIMIT = 100;
+
+const REFUSALS = [
+  new Refusal('not_found', 'NOT_FOUND', 'CoinMarketCap knows nothing of that'),
+  new Refusal('unavailable', 'EXCHANGE_UNAVAILABLE', 'CoinMarketCap does not serve'),
+];
 
 /** CoinMarketCap's own replies. */
 export function coinMarketCapRoutes(coinMarketCap: CoinMarketCap): Route[] {
@@ -24,7 +28,9 @@ export function coinMarketCapRoutes(coinMarketCap: CoinMarketCap): Route[] {
       path: '/coinmarketcap/categories',
       summary: 'Categories, as CoinMarketCap tells them',
       query: CategoriesQuery,
-      response: Type.Object({}, { additionalProperties: true }),
+      response: CoinMarketCapReply,
+      examples: { query: { limit: 10 } },
+      refusals: REFUSALS,
       successStatus: 200,
       handler: ({ query }) => ask('categories', query),
     }),
@@ -34,7 +40,9 @@ export function coinMarketCapRoutes(coinMarketCap: CoinMarketCap): Route[] {
       path: '/coinmarketcap/category',
       summary: 'One category with its coins, as CoinMarketCap tells it',
       query: CategoryQuery,
-      response: Type.Object({}, { additionalProperties: true }),
+      response: CoinMarketCapReply,
+      examples: { query: { id: '605e2ce9d41eae1066535f7c' } },
+      refusals: REFUSALS,
       successStatus: 200,
       handler: ({ query }) => ask('category', query),
     }),

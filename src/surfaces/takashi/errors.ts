@@ -1,3 +1,4 @@
+import { TakashiError } from '../../../schemas/errors.ts';
 import { type Refusal, type RefusalKind, STATUS_OF_KIND } from '../../gateway/http/refusal.ts';
 import type { ErrorReply, Surface } from '../../gateway/http/surface.ts';
 
@@ -20,11 +21,16 @@ export const OPEN = { surface: SURFACE, limit: 'rest', auth: 'public', scope: nu
 
 export const takashiSurface: Surface = {
   name: SURFACE,
+  title: 'TAKASHI',
+  description:
+    'Market data of the perpetual-futures exchanges, open to everybody: candles, open ' +
+    'interest, funding. Symbols are understood in the spelling of any of them.',
   prefixes: ['/'],
   // By client address; the documents name no limit of their own.
   rateLimits: { rest: { limit: 1200, windowSeconds: 60 } },
   defaultLimit: 'rest',
   openCors: true,
   replyHeaders: [],
+  errorSchema: TakashiError,
   errorReply,
 };

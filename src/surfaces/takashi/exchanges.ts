@@ -67,12 +67,32 @@ export function findMarket(
   capability: Capability,
 ): Market | Refusal {
   const name = coveredExchanges(markets).find((one) => one === exchange.toLowerCase());
-  if (name === undefined) return unknown('exchange', exchange, `Exchange '${exchange}' not found`);
-  if (!capabilitiesOf(name)[capability]) {
-    return unknown('exchange', exchange, `${WHAT[capability]} not supported by '${name}'`);
-  }
+  if (name === undefined) return unknownExchange(exchange);
+  if (!capabilitiesOf(name)[capability]) return unsupported(name, capability);
   const found = markets.resolve(name, symbol) ?? byCoin(marketsOf(markets, name), symbol);
-  return found ?? unknown('symbol', symbol, `Symbol '${symbol}' not found on '${name}'`);
+  return found ?? unknownSymbol(symbol, name);
+}
+
+/** What `findMarket` refuses, for the documents. */
+export function notCovered(capability: Capability): Refusal[] {
+  const unable = COVERED.find((exchange) => !capabilitiesOf(exchange)[capability]);
+  return [
+    unknownExchange('kraken'),
+    unknownSymbol('DOGEUSDT', 'binance'),
+    ...(unable === undefined ? [] : [unsupported(unable, capability)]),
+  ];
+}
+
+function unknownExchange(exchange: string): Refusal {
+  return unknown('exchange', exchange, `Exchange '${exchange}' not found`);
+}
+
+function unknownSymbol(symbol: string, exchange: string): Refusal {
+  return unknown('symbol', symbol, `Symbol '${symbol}' not found on '${exchange}'`);
+}
+
+function unsupported(exchange: string, capability: Capability): Refusal {
+  return unknown('exchange', exchange, `${WHAT[capability]} not supported by '${exchange}'`);
 }
 
 /** The first market of a coin that a symbol names alone, or with any dollar. */

@@ -19,7 +19,9 @@ import { rangeRefusal } from './candle-range.ts';
 import type { CandleReplies } from './candle-replies.ts';
 import { funding, fundingHistory, openInterest } from './derivative-replies.ts';
 import { OPEN } from './errors.ts';
-import { findMarket } from './exchanges.ts';
+import { findMarket, notCovered } from './exchanges.ts';
+
+const BITCOIN = { exchange: 'binance', symbol: 'BTCUSDT' };
 
 /** What is asked of one exchange. */
 export function marketRoutes(replies: CandleReplies): Route[] {
@@ -32,6 +34,8 @@ export function marketRoutes(replies: CandleReplies): Route[] {
       params: OhlcParams,
       query: OhlcQuery,
       response: OhlcResponse,
+      examples: { params: { ...BITCOIN, interval: '1m' }, query: { limit: 2 } },
+      refusals: notCovered('ohlc'),
       successStatus: 200,
       handler: ({ params, query, venue }) => {
         const { exchange, symbol, interval } = params;
@@ -56,6 +60,8 @@ function openInterestRoutes(): Route[] {
       summary: 'Open interest now',
       params: MarketParams,
       response: OpenInterestModel,
+      examples: { params: BITCOIN },
+      refusals: notCovered('open_interest'),
       successStatus: 200,
       handler: ({ params, venue, clock }) => {
         const market = findMarket(venue.markets, params.exchange, params.symbol, 'open_interest');
@@ -74,6 +80,8 @@ function openInterestRoutes(): Route[] {
       params: MarketParams,
       query: OiHistoryQuery,
       response: Type.Array(OpenInterestModel),
+      examples: { params: BITCOIN, query: { limit: 2 } },
+      refusals: notCovered('oi_hist'),
       successStatus: 200,
       handler: ({ params, query, venue, clock }) => {
         const market = findMarket(venue.markets, params.exchange, params.symbol, 'oi_hist');
@@ -99,6 +107,8 @@ function fundingRoutes(): Route[] {
       summary: 'Funding rate of the interval under way, and when it is applied',
       params: MarketParams,
       response: FundingRateModel,
+      examples: { params: BITCOIN },
+      refusals: notCovered('funding_rate'),
       successStatus: 200,
       handler: ({ params, venue, clock }) => {
         const market = findMarket(venue.markets, params.exchange, params.symbol, 'funding_rate');
@@ -114,6 +124,8 @@ function fundingRoutes(): Route[] {
       params: MarketParams,
       query: FundingHistoryQuery,
       response: Type.Array(FundingRateModel),
+      examples: { params: BITCOIN, query: { limit: 2 } },
+      refusals: notCovered('funding_rate'),
       successStatus: 200,
       handler: ({ params, query, venue, clock }) => {
         const market = findMarket(venue.markets, params.exchange, params.symbol, 'funding_rate');

@@ -43,6 +43,7 @@ function systemRoutes(): Route[] {
       path: '/health',
       summary: 'Health of every exchange feed',
       response: HealthResponse,
+      otherStatuses: [503],
       successStatus: 200,
       handler: ({ venue, clock }) => {
         const body = health(venue, clock.nowMs() / 1000);

@@ -1,3 +1,4 @@
+import { VelocimexError } from '../../../schemas/errors.ts';
 import { type Refusal, type RefusalKind, STATUS_OF_KIND } from '../../gateway/http/refusal.ts';
 import type { ErrorReply, Surface } from '../../gateway/http/surface.ts';
 
@@ -40,10 +41,15 @@ export const SURFACE = 'velocimex';
 
 export const velocimexSurface: Surface = {
   name: SURFACE,
+  title: 'Velocimex',
+  description:
+    'Trading: market status, order books, orders, balances, positions and strategies. ' +
+    'Every success is `{"status":"ok","data":…}`.',
   prefixes: ['/v1/'],
   rateLimits: { rest: { limit: 100, windowSeconds: 60 } },
   defaultLimit: 'rest',
   openCors: false,
   replyHeaders: [],
+  errorSchema: VelocimexError,
   errorReply,
 };

@@ -23,9 +23,10 @@ import {
   ORDER_NOT_IN_BOOK,
   UNKNOWN_MARKET,
   UNKNOWN_ORDER,
+  UNKNOWN_PORTFOLIO,
 } from '../../domain/result-codes.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
-import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { refusalOfResult, refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { Answer, defineRoute, LATER, type Route } from '../../gateway/http/route.ts';
 import type { OrderReply, Venue } from '../../gateway/venue.ts';
 import type { Principal } from '../../identity/principal.ts';
@@ -37,6 +38,13 @@ import {
   positionsToWire,
 } from './account.ts';
 import { cancelAllScope } from './cancel-all.ts';
+import {
+  BUSY,
+  NO_SUCH_MARKET,
+  ORDER_DESCRIPTION,
+  ORDER_EXAMPLE,
+  ORDER_REFUSALS,
+} from './described.ts';
 import { SURFACE } from './errors.ts';
 import { marketsStatus } from './markets-status.ts';
 import { OrderBookEncoder } from './order-book.ts';
@@ -71,6 +79,8 @@ function marketRoutes(): Route[] {
       params: OrderBookParams,
       query: OrderBookQuery,
       response: OrderBookResponse,
+      examples: { params: { exchange: 'binance', symbol: 'BTC/USDT' }, query: { depth: 2 } },
+      refusals: NO_SUCH_MARKET,
       successStatus: 200,
       handler: ({ params, query, venue }) => {
         const market = venue.markets.resolve(params.exchange, params.symbol);
@@ -96,6 +106,9 @@ function orderRoutes(): Route[] {
       summary: 'Place an order; the reply is sent once its outcome is durable',
       body: PlaceOrderBody,
       response: OrderResponse,
+      description: ORDER_DESCRIPTION,
+      examples: { body: ORDER_EXAMPLE },
+      refusals: [...NO_SUCH_MARKET, ...ORDER_REFUSALS],
       successStatus: 201,
       handler: ({ body, principal, venue, settle }) => {
         const request = toPlaceRequest(body, (principal as Principal).userId, venue);
@@ -111,6 +124,7 @@ function orderRoutes(): Route[] {
       summary: 'State of an order, open or closed',
       params: OrderParams,
       response: OrderResponse,
+      refusals: refusalsOfResults(UNKNOWN_ORDER),
       successStatus: 200,
       handler: ({ params, principal, venue }) => {
         const order = venue.order((principal as Principal).userId, Number(params.order_id));
@@ -126,6 +140,8 @@ function orderRoutes(): Route[] {
       summary: 'Open orders, or the one with a client order id, open or closed (an extension)',
       query: OrdersQuery,
       response: OrdersResponse,
+      examples: { query: { exchange: 'binance', limit: 10 } },
+      refusals: [...NO_SUCH_MARKET, ...refusalsOfResults(UNKNOWN_PORTFOLIO, UNKNOWN_ORDER)],
       successStatus: 200,
       handler: ({ query, principal, venue }) => {
         const { userId } = principal as Principal;
@@ -141,6 +157,7 @@ function orderRoutes(): Route[] {
       summary: 'Cancel an open order; answers its final state',
       params: OrderParams,
       response: OrderResponse,
+      refusals: [...refusalsOfResults(UNKNOWN_ORDER, ORDER_NOT_IN_BOOK), ...BUSY],
       successStatus: 200,
       handler: ({ params, principal, venue, settle }) => {
         const { userId } = principal as Principal;
@@ -160,6 +177,8 @@ function orderRoutes(): Route[] {
       summary: 'Cancel all open orders, or those of a portfolio or a market (an extension)',
       query: CancelAllQuery,
       response: CancelAllResponse,
+      examples: { query: { exchange: 'binance', symbol: 'BTC/USDT' } },
+      refusals: [...NO_SUCH_MARKET, ...refusalsOfResults(UNKNOWN_PORTFOLIO), ...BUSY],
       successStatus: 200,
       handler: ({ query, principal, venue, settle }) => {
         const scope = cancelAllScope(query, (principal as Principal).userId, venue);
@@ -182,6 +201,7 @@ function accountRoutes(): Route[] {
       summary: 'Balances of a portfolio by asset',
       query: PortfolioQuery,
       response: BalanceResponse,
+      refusals: refusalsOfResults(UNKNOWN_PORTFOLIO),
       successStatus: 200,
       handler: ({ query, principal, venue, clock }) => {
         const { userId } = principal as Principal;
@@ -202,6 +222,7 @@ function accountRoutes(): Route[] {
       summary: 'Positions of a portfolio by market, with their profit',
       query: PositionsQuery,
       response: PositionsResponse,
+      refusals: refusalsOfResults(UNKNOWN_PORTFOLIO),
       successStatus: 200,
       handler: ({ query, principal, venue, clock }) => {
         const account = accountOf(venue, (principal as Principal).userId, query);

@@ -10,6 +10,7 @@ import { defineRoute, type RequestContext, type Route } from '../../gateway/http
 import type { Deployment } from '../../gateway/strategies/deployments.ts';
 import type { StrategyDesk } from '../../gateway/strategies/strategy-desk.ts';
 import type { Principal } from '../../identity/principal.ts';
+import { DEPLOY_REFUSALS, RUNNING_REFUSALS } from './described.ts';
 import { SURFACE } from './errors.ts';
 import { strategyToWire } from './strategy-wire.ts';
 
@@ -49,6 +50,8 @@ export function strategyRoutes({ strategies: desk }: StrategyServices): Route[] 
       body: DeployBody,
       bodyOptional: true,
       response: StrategyResponse,
+      examples: { params: { strategy_id: 'momentum' }, body: {} },
+      refusals: DEPLOY_REFUSALS,
       successStatus: 201,
       handler: (context) => deploy(desk, context),
     }),
@@ -60,6 +63,8 @@ export function strategyRoutes({ strategies: desk }: StrategyServices): Route[] 
       params: StrategyParams,
       body: ConfigureBody,
       response: StrategyResponse,
+      examples: { params: { strategy_id: 'momentum' }, body: { parameters: {} } },
+      refusals: RUNNING_REFUSALS,
       successStatus: 200,
       handler: async (context) => {
         const { principal, params, body } = context;
@@ -75,6 +80,8 @@ export function strategyRoutes({ strategies: desk }: StrategyServices): Route[] 
       summary: 'Stop a deployment; answered once its orders are cancelled (an extension)',
       params: StrategyParams,
       response: StrategyResponse,
+      examples: { params: { strategy_id: 'momentum' } },
+      refusals: RUNNING_REFUSALS,
       successStatus: 200,
       handler: async (context) => {
         const { userId } = context.principal as Principal;
