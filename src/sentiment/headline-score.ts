@@ -66,7 +66,10 @@ export function scoreHeadline(headline: string): number {
 }
 
 function tokenise(headline: string): Token[] {
-  const words = headline.toLowerCase().replaceAll('’', "'").match(/\d+-(?=month|year|week|day)|[a-z0-9&]+(?:[-'][a-z0-9]+)*|[,;:]| - /g);
+  const words = headline
+    .toLowerCase()
+    .replaceAll('’', "'")
+    .match(/\d+-(?=month|year|week|day)|[a-z0-9&]+(?:[-'][a-z0-9]+)*|[,;:]| - /g);
   return (words ?? []).map((word) => {
     const text = word.trim();
     return { text, sense: senseOf(text.replace(/'s$/, '')) };
@@ -74,7 +77,10 @@ function tokenise(headline: string): Token[] {
 }
 
 /** The longest phrase that begins here. */
-function phraseAt(tokens: readonly Token[], at: number): { weight: number; words: number } | undefined {
+function phraseAt(
+  tokens: readonly Token[],
+  at: number,
+): { weight: number; words: number } | undefined {
   let node: PhraseTree | undefined = phrases;
   let found: { weight: number; words: number } | undefined;
   for (let i = at; i < tokens.length; i += 1) {
@@ -109,7 +115,8 @@ function subjectOf(tokens: readonly Token[], at: number): number {
 
 function hasDirection(tokens: readonly Token[], at: number): boolean {
   for (let i = at - SUBJECT_REACH; i <= at + SUBJECT_REACH; i += 1) {
-    if (i !== at && (tokens[i]?.sense.direction ?? 0) !== 0 && sameClause(tokens, at, i)) return true;
+    if (i !== at && (tokens[i]?.sense.direction ?? 0) !== 0 && sameClause(tokens, at, i))
+      return true;
   }
   return false;
 }

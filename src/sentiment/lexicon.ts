@@ -135,6 +135,7 @@ export const PHRASES: readonly (readonly [phrase: string, weight: number])[] = [
   ['hit by', -2],
   ['hard hit', -2],
   ['smaller than feared', 1.2],
+  ['less than feared', 1.2],
   ['better than feared', 1.5],
   ['little changed', 0],
   ['record low', -2.5],
