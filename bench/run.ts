@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   matching: () => import('./micro/matching.ts'),
   'matching-gc': () => import('./micro/matching-gc.ts'),
   survey: () => import('./micro/survey.ts'),
+  risk: () => import('./micro/risk.ts'),
   features: () => import('./micro/features.ts'),
   rings: () => import('./micro/rings.ts'),
   journal: () => import('./micro/journal.ts'),

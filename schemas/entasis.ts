@@ -209,6 +209,26 @@ export const PositionsResponse = Type.Object({
   ),
 });
 
+export const RiskResponse = Type.Object({
+  symbol: Type.String(),
+  var_95: Type.Unsafe<string>({
+    ...Decimal,
+    description: 'What one unit loses in one day at most, 95 days of 100; quote asset',
+  }),
+  expected_shortfall: Type.Unsafe<string>({
+    ...Decimal,
+    description: 'Mean loss of the other five',
+  }),
+  volatility: Type.Unsafe<string>({ ...Decimal, description: 'Annualised, a fraction' }),
+  timestamp: Time,
+  exchange: Type.String(),
+  method: Type.String(),
+  observations: Type.Integer({ description: 'Daily returns' }),
+  from: Type.String({ description: 'Date of the first close' }),
+  to: Type.String({ description: 'Date of the last close' }),
+});
+export type RiskResponse = Static<typeof RiskResponse>;
+
 export const PredictionQuery = Type.Object(
   {
     timeframe: Type.Optional(Type.Enum(['1h', '4h', '1d'], { type: 'string', default: '1h' })),
@@ -225,12 +245,47 @@ export const PredictionResponse = Type.Object({
   timeframe: Type.Enum(['1h', '4h', '1d'], { type: 'string' }),
   model: Type.Enum(['lstm', 'ensemble'], { type: 'string' }),
   timestamp: Time,
+  exchange: Type.String(),
+  lower_bound: Type.Unsafe<string>({ ...Decimal, description: 'Of the prices expected' }),
+  upper_bound: Type.Unsafe<string>(Decimal),
+  origins: Type.Integer({ description: 'Moments of the past at which the model was tried' }),
+  mae: Type.Unsafe<string>({ ...Decimal, description: 'Mean absolute error there' }),
+  naive_mae: Type.Unsafe<string>({ ...Decimal, description: 'Of the last price repeated' }),
+  coverage: Type.Number({ description: 'Share of prices within the bounds there' }),
 });
 
-export const RiskResponse = Type.Object({
+const Level = Type.Array(Decimal, { minItems: 2, maxItems: 2, description: '[price, size]' });
+
+export const MarketChannelAnswer = Type.Object({
+  type: Type.Enum(['subscribed', 'unsubscribed'], { type: 'string' }),
+  channel: Type.Literal('market'),
+  symbols: Type.Array(Type.String()),
+});
+export const BookChannelAnswer = Type.Object({
+  type: Type.Enum(['subscribed', 'unsubscribed'], { type: 'string' }),
+  channel: Type.Literal('orderbook'),
   symbol: Type.String(),
-  var_95: Type.Unsafe<string>({ ...Decimal, description: 'For one day and one unit' }),
-  expected_shortfall: Type.Unsafe<string>({ ...Decimal, description: 'Beyond var_95' }),
-  volatility: Type.Unsafe<string>({ ...Decimal, description: 'Annualised' }),
+  depth: Type.Optional(Type.Integer()),
+});
+
+/** A price on `/ws/market`. */
+export const PriceMessage = Type.Object({
+  channel: Type.Literal('market'),
+  symbol: Type.String(),
+  exchange: Type.String(),
+  price: Decimal,
   timestamp: Time,
+  volume: Type.Unsafe<string>({ ...Decimal, description: 'Traded since the message before' }),
+  sequence: Type.Integer(),
+});
+
+/** The best levels of a book on `/ws/market`. */
+export const BookMessage = Type.Object({
+  channel: Type.Literal('orderbook'),
+  symbol: Type.String(),
+  exchange: Type.String(),
+  bids: Type.Array(Level),
+  asks: Type.Array(Level),
+  timestamp: Time,
+  sequence: Type.Integer(),
 });

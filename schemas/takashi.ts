@@ -291,11 +291,11 @@ export const BinanceMarkPrices = Type.Array(BinanceMarkPrice);
 
 /** Candles as Binance tells them: rows of twelve. */
 export const BinanceKlines = Type.Array(
-  Type.Array(Type.Union([Type.Integer(), DecimalText]), {
+  Type.Array(Type.Union([Type.Integer(), DecimalText, Type.Null()]), {
     minItems: 12,
     maxItems: 12,
     description:
-      'Open time, open, high, low, close, volume, close time, quote volume, trades, taker buy volume, taker buy quote volume, unused',
+      'Open time, open, high, low, close, volume, close time, quote volume, trades, taker buy volume and quote volume (null: not known), unused',
   }),
 );
 

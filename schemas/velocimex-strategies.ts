@@ -7,7 +7,7 @@ export const StrategyParams = Type.Object(
   {
     strategy_id: Type.String({
       maxLength: 64,
-      description: 'momentum, mean_reversion, market_making or arbitrage',
+      description: 'As the catalogue names it: `momentum` …',
     }),
   },
   { additionalProperties: false },

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import { EXIT_USAGE } from './gateway/exit-codes.ts';
 
 const HELP = `openbell COMMAND [options]
 
@@ -65,7 +66,6 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
 
 /** The process goes on; its end sets the exit code. */
 const STILL_RUNNING = -1;
-const USAGE_ERROR = 2;
 
 const [asked = 'help', ...args] = process.argv.slice(2);
 const command = asked === '--version' ? 'version' : asked;
@@ -73,7 +73,7 @@ if (command === 'help' || command === '--help' || command === '-h') {
   process.stdout.write(HELP);
 } else if (!Object.hasOwn(COMMANDS, command)) {
   process.stderr.write(`openbell: no command "${command}"\n\n${HELP}`);
-  process.exitCode = USAGE_ERROR;
+  process.exitCode = EXIT_USAGE;
 } else {
   try {
     const code = await COMMANDS[command](args);
@@ -81,6 +81,6 @@ if (command === 'help' || command === '--help' || command === '-h') {
   } catch (error) {
     const usage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
     process.stderr.write(`openbell ${command}: ${(error as Error).message}\n`);
-    process.exit(usage ? USAGE_ERROR : 1);
+    process.exit(usage ? EXIT_USAGE : 1);
   }
 }

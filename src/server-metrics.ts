@@ -94,73 +94,62 @@ function registerJournal(metrics: Metrics, threads: Threads): void {
   );
 }
 
+/** Metrics of endpoints that are one of their counters: name, help, and which. */
+type Counted = [name: string, help: string, read: (counters: StreamCounters) => number];
+
+const STREAM_GAUGES: readonly Counted[] = [
+  ['openbell_stream_connections', 'Open connections', (c) => c.connections],
+  ['openbell_stream_subscriptions', 'Subscriptions held', (c) => c.subscriptions],
+  ['openbell_stream_slow_connections', 'Slow clients that are not closed yet', (c) => c.slow],
+];
+
+const STREAM_COUNTERS: readonly Counted[] = [
+  [
+    'openbell_stream_conflations_total',
+    'Messages left out for slow clients, who got a newer state',
+    (c) => c.conflations,
+  ],
+  ['openbell_stream_messages_total', 'Messages encoded', (c) => c.messages],
+  ['openbell_stream_deliveries_total', 'Messages sent', (c) => c.deliveries],
+  ['openbell_stream_bytes_total', 'Bytes sent', (c) => c.bytes],
+  [
+    'openbell_stream_drops_total',
+    'Messages lost to slow clients, beyond any bound',
+    (c) => c.drops,
+  ],
+  ['openbell_stream_slow_closes_total', 'Slow clients closed', (c) => c.slowCloses],
+  [
+    'openbell_stream_slow_cuts_total',
+    'Slow clients cut off without a close frame',
+    (c) => c.slowCuts,
+  ],
+  ['openbell_stream_errors_total', 'Requests answered with an error', (c) => c.errors],
+  ['openbell_stream_refused_total', 'Upgrades refused', (c) => c.refused],
+];
+
 function registerStreams(metrics: Metrics, hub: StreamHub): void {
-  const each = (read: (counters: StreamCounters) => number) => () =>
+  const each = (read: Counted[2]) => () =>
     [...hub.metrics].map(([endpoint, counters]) => ({
       labels: { endpoint },
       value: read(counters),
     }));
-  metrics.gauge(
-    'openbell_stream_connections',
-    'Open connections',
-    each((c) => c.connections),
-  );
-  metrics.gauge(
-    'openbell_stream_subscriptions',
-    'Subscriptions held',
-    each((c) => c.subscriptions),
-  );
+  for (const [name, help, read] of STREAM_GAUGES) {
+    metrics.gauge(name, help, each(read));
+  }
+  for (const [name, help, read] of STREAM_COUNTERS) {
+    metrics.counter(name, help, each(read));
+  }
   metrics.gauge('openbell_stream_queued_bytes', 'Bytes waiting for clients to read', () => [
     { value: hub.queuedBytes },
   ]);
   metrics.gauge('openbell_stream_history_bytes', 'Kept for clients that come back', () => [
     { value: hub.historyBytes },
   ]);
-  metrics.counter(
-    'openbell_stream_conflations_total',
-    'Messages left out for slow clients, who got a newer state',
-    each((c) => c.conflations),
-  );
   metrics.counter('openbell_stream_resumes_total', 'Clients that came back, by outcome', () =>
     [...hub.metrics].flatMap(([endpoint, { resumes, resumesLost }]) => [
       { labels: { endpoint, recovered: 'true' }, value: resumes },
       { labels: { endpoint, recovered: 'false' }, value: resumesLost },
     ]),
-  );
-  metrics.counter(
-    'openbell_stream_messages_total',
-    'Messages encoded',
-    each((c) => c.messages),
-  );
-  metrics.counter(
-    'openbell_stream_deliveries_total',
-    'Messages sent',
-    each((c) => c.deliveries),
-  );
-  metrics.counter(
-    'openbell_stream_bytes_total',
-    'Bytes sent',
-    each((c) => c.bytes),
-  );
-  metrics.counter(
-    'openbell_stream_drops_total',
-    'Messages lost to slow clients, beyond any bound',
-    each((c) => c.drops),
-  );
-  metrics.gauge(
-    'openbell_stream_slow_connections',
-    'Slow clients that are not closed yet',
-    each((c) => c.slow),
-  );
-  metrics.counter(
-    'openbell_stream_slow_closes_total',
-    'Slow clients closed',
-    each((c) => c.slowCloses),
-  );
-  metrics.counter(
-    'openbell_stream_errors_total',
-    'Requests answered with an error',
-    each((c) => c.errors),
   );
   metrics.counter(
     'openbell_stream_refusals_total',
@@ -169,15 +158,5 @@ function registerStreams(metrics: Metrics, hub: StreamHub): void {
       [...hub.metrics].flatMap(([endpoint, { refusals }]) =>
         [...refusals].map(([code, value]) => ({ labels: { endpoint, code }, value })),
       ),
-  );
-  metrics.counter(
-    'openbell_stream_slow_cuts_total',
-    'Slow clients cut off without a close frame',
-    each((c) => c.slowCuts),
-  );
-  metrics.counter(
-    'openbell_stream_refused_total',
-    'Upgrades refused',
-    each((c) => c.refused),
   );
 }

@@ -13,7 +13,8 @@ export interface ServerStreamParts extends Omit<StreamParts, LimitParts> {
 
 type StreamListeners = Required<
   Pick<EngineListeners, 'onUserOrder' | 'onUserFill' | 'onAccountChanged' | 'onDrained'>
->;
+> &
+  Pick<EngineListeners, 'onVenueEvent'>;
 
 /** How often a drain looks whether all clients have left. */
 const LOOK_MS = 20;
@@ -25,7 +26,7 @@ export class ServerStreams {
   readonly listeners: StreamListeners;
 
   constructor(parts: ServerStreamParts) {
-    const { settings, views, clock, limits } = parts;
+    const { settings, views, clock, limits, alerts } = parts;
     const streams = openStreams(parts);
     this.hub = new StreamHub({
       views,
@@ -34,10 +35,12 @@ export class ServerStreams {
       clients: limits.clients,
       rateLimits: settings.rateLimits,
       messagesPerSecond: settings.webSocketMessagesPerSecond,
+      watch: (view) => alerts?.publish(view),
     });
     const all = streams.flatMap(({ listeners }) => listeners ?? []);
     const orders = all.flatMap(({ onUserOrder }) => onUserOrder ?? []);
     const fills = all.flatMap(({ onUserFill }) => onUserFill ?? []);
+    const facts = all.flatMap(({ onVenueEvent }) => onVenueEvent ?? []);
     const accounts = all.flatMap(({ onAccountChanged }) => onAccountChanged ?? []);
     this.listeners = {
       onUserOrder: (userId, order) => {
@@ -48,6 +51,10 @@ export class ServerStreams {
       },
       onAccountChanged: (userId, portfolioId, sequence) => {
         for (const tell of accounts) tell(userId, portfolioId, sequence);
+        alerts?.accountChanged(portfolioId);
+      },
+      onVenueEvent: (event) => {
+        for (const tell of facts) tell(event);
       },
       onDrained: () => this.hub.publish(),
     };

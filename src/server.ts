@@ -1,27 +1,30 @@
 import { assertLimits, LIMITS } from './config/limits.ts';
+import { isAlertEvent } from './domain/alert-events.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
+import type { AlertDesk } from './gateway/alerts/alert-desk.ts';
 import type { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
 import { Engine } from './gateway/engine.ts';
 import { establish, type Foundations, openAccount } from './gateway/establish.ts';
 import { StartFailure } from './gateway/exit-codes.ts';
-import { FrontDoor } from './gateway/front-door.ts';
 import { Guard } from './gateway/guard.ts';
-import { createHttpServer, type HttpServer } from './gateway/http/server.ts';
 import { assertPortIsFree } from './gateway/listen.ts';
 import { GatewayLoop } from './gateway/loop.ts';
 import { OrderDoor } from './gateway/order-door.ts';
 import { RecentOrders } from './gateway/recent-orders.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
 import { recoverClientOrders } from './gateway/recover-client-orders.ts';
+import { openRiskDesk } from './gateway/risk/open-risk-desk.ts';
+import type { RiskDesk } from './gateway/risk/risk-desk.ts';
 import type { StrategyDesk } from './gateway/strategies/strategy-desk.ts';
-import type { SurfaceParts } from './gateway/surface-module.ts';
+import { CLOSE_FAILED, CLOSE_GOING_AWAY } from './gateway/streams/close-codes.ts';
 import { Threads } from './gateway/threads.ts';
 import type { VenueStatus } from './gateway/venue.ts';
 import { venueClock } from './gateway/venue-clock.ts';
 import { VenueLog } from './gateway/venue-log.ts';
 import { registerVenueMetrics } from './gateway/venue-metrics.ts';
 import { Identity } from './identity/identity.ts';
+import type { JobPool } from './jobs/job-pool.ts';
 import { readOrder } from './journal/queries.ts';
 import { type JournalStore, openStore } from './journal/store.ts';
 import type { SystemClock } from './lib/clock.ts';
@@ -29,25 +32,24 @@ import { HttpMetrics } from './metrics/http-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { SystemLoadSampler } from './metrics/system-load.ts';
 import { RingProducer } from './rings/ring.ts';
+import { openAlerts } from './server-alerts.ts';
+import { ServerAnalytics } from './server-analytics.ts';
 import { calendarEntries, openCandles, startBarClock } from './server-candles.ts';
-import { reloadCertificate } from './server-certificate.ts';
 import { ServerClockwork } from './server-clockwork.ts';
 import { startCompaction } from './server-compaction.ts';
+import { ServerFront } from './server-front.ts';
 import { HistoryMaker } from './server-history.ts';
-import { openLimits } from './server-limits.ts';
+import { openJobs } from './server-jobs.ts';
 import { logRecovery } from './server-log.ts';
-import { registerServerMetrics, sampleRequests } from './server-metrics.ts';
+import { registerServerMetrics } from './server-metrics.ts';
 import type { ServerOptions } from './server-options.ts';
 import { ServerSessions } from './server-sessions.ts';
 import { openStrategies } from './server-strategies.ts';
-import { ServerStreams } from './server-streams.ts';
-import { allRoutes, allSurfaces, SURFACES } from './surfaces/all.ts';
 
 const SEATS_OF_STRATEGIES = 1;
 /** The venue's own facts stand in the journal as those of market 0. */
 const VENUE_STREAM = 0;
-/** How long a shutdown waits for clients that do not take their replies. */
-const DRAIN_TIMEOUT_MS = 5_000;
+
 /**
  * The composition root: every stage of an order's way, wired in the order in which an order
  * passes them. Starting is `Server.start`, stopping is `stop`, and both read from top to bottom.
@@ -67,13 +69,15 @@ export class Server {
   private readonly clockwork: ServerClockwork;
   private readonly identity: Identity;
   private readonly loop: GatewayLoop;
-  private readonly streams: ServerStreams;
-  private readonly http: HttpServer;
-  private readonly frontDoor: FrontDoor;
+  private readonly front: ServerFront;
   private readonly startedAtMs: number;
   private readonly guard: Guard;
   private readonly sessions: ServerSessions;
   private readonly strategies: StrategyDesk;
+  private readonly jobs: JobPool;
+  private readonly risk: RiskDesk;
+  private readonly alerts: AlertDesk;
+  private readonly analytics: ServerAnalytics;
   private compaction: CompactionProxy | undefined;
   private history: HistoryMaker | undefined;
   private stopBarClock: () => void = () => undefined;
@@ -127,7 +131,7 @@ export class Server {
     unlock: () => void,
   ) {
     const { settings, markets, log } = options;
-    const { ledger, accounts, orders, views } = recovered;
+    const { orders } = recovered;
     this.options = options;
     this.threads = threads;
     this.store = store;
@@ -149,9 +153,6 @@ export class Server {
 
     this.sessions = new ServerSessions(threads, options.sessions, SEATS_OF_STRATEGIES);
 
-    // What the orders table does not tell yet.
-    const recentOrders = new RecentOrders(() => threads.journal.metrics.tableFlushes);
-
     // 7, 8, 9: settle, project, answer, for whatever is durable.
     this.venueLog = new VenueLog(
       new RingProducer(threads.venueRing),
@@ -159,26 +160,7 @@ export class Server {
       clock,
       recovered.summary.seqs.get(VENUE_STREAM) ?? 0,
     );
-    const orderIndexes = recoverClientOrders(store, ledger, settings.clientOrderIds);
-    this.engine = new Engine({
-      markets,
-      ledger,
-      accounts,
-      orders,
-      views,
-      candles: openCandles(views, store, clock),
-      deployments: recovered.deployments,
-      news: recovered.news,
-      venueLog: this.venueLog,
-      ...orderIndexes,
-      eventReaders: threads.gatewayReaders(),
-      readClosedOrder: (orderId) => recentOrders.get(orderId) ?? readOrder(store, orderId),
-      keepClosedOrder: (order) => recentOrders.keep(order),
-      status: () => this.status(),
-      healthy: () => this.guard.healthy,
-      spaceLow: () => this.guard.disk.low,
-      openingCollateral: settings.openingCollateral,
-    });
+    this.engine = this.makeEngine();
     this.loop = new GatewayLoop(this.engine, threads.gatewayBell, (error) =>
       this.guard.gatewayFailed(error),
     );
@@ -202,63 +184,100 @@ export class Server {
       record: (event) => this.venueLog.record(event),
       algorithm: settings.tokenAlgorithm,
     });
-    for (const event of venueFacts) this.learn(event);
     const metrics = new Metrics();
-    const httpMetrics = new HttpMetrics(metrics);
-    const venue = this.engine;
-    registerVenueMetrics(metrics, venue);
-    venue.desk.outcomes.registerMetrics(metrics);
-    this.clockwork.registerMetrics(metrics, venue);
-    for (const surface of SURFACES) surface.registerMetrics?.(metrics, httpMetrics, venue);
+    this.jobs = openJobs(settings, metrics, log);
+    this.risk = openRiskDesk({ settings, venue: this.engine, jobs: this.jobs });
+    this.alerts = this.makeAlerts();
+    this.analytics = this.makeAnalytics();
+    for (const event of venueFacts) this.learn(event);
+    registerVenueMetrics(metrics, this.engine);
+    this.engine.desk.outcomes.registerMetrics(metrics);
+    this.clockwork.registerMetrics(metrics, this.engine);
 
     const [seat] = this.sessions.reserved;
     const shared = { engine: this.engine, recovered, metrics, clock, seat };
     this.strategies = openStrategies({ ...this.foundations(), ...shared, log });
 
     // 10: what clients see.
-    const { identity, strategies } = this;
-    const parts: SurfaceParts = {
+    this.front = this.makeFront(metrics);
+    const { engine, guard } = this;
+    const { hub } = this.front;
+    registerServerMetrics(metrics, { engine, hub, threads, disk: guard.disk, clock });
+  }
+
+  private makeEngine(): Engine {
+    const { threads, store, recovered, venueLog, clock } = this;
+    const { settings, markets } = this.options;
+    const { ledger, accounts, orders, views, deployments, news } = recovered;
+    // What the orders table does not tell yet.
+    const recentOrders = new RecentOrders(() => threads.journal.metrics.tableFlushes);
+    return new Engine({
+      markets,
+      ledger,
+      accounts,
+      orders,
+      views,
+      candles: openCandles(views, store, clock),
+      deployments,
+      news,
+      venueLog,
+      ...recoverClientOrders(store, ledger, settings.clientOrderIds),
+      eventReaders: threads.gatewayReaders(),
+      readClosedOrder: (orderId) => recentOrders.get(orderId) ?? readOrder(store, orderId),
+      keepClosedOrder: (order) => recentOrders.keep(order),
+      status: () => this.status(),
+      healthy: () => this.guard.healthy,
+      spaceLow: () => this.guard.disk.low,
+      openingCollateral: settings.openingCollateral,
+    });
+  }
+
+  private makeAlerts(): AlertDesk {
+    const { engine, recovered, risk, store, clock } = this;
+    const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
+    return openAlerts({ engine, recovered, risk, store, clock, record, log: this.options.log });
+  }
+
+  private makeAnalytics(): ServerAnalytics {
+    const { engine, recovered, jobs, clock } = this;
+    const { settings, markets, log } = this.options;
+    const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
+    const archive = recovered.news;
+    return new ServerAnalytics({
       settings,
+      venue: engine,
+      markets,
+      archive,
+      jobs,
+      clock,
+      record,
+      log,
+    });
+  }
+
+  /** Everything that surfaces may use is named here. */
+  private makeFront(metrics: Metrics): ServerFront {
+    const { engine, recovered, epoch, clock, identity, strategies, jobs, risk, alerts } = this;
+    const { settings, log } = this.options;
+    return new ServerFront({
+      settings,
+      venue: engine,
+      views: recovered.views,
+      epoch,
       clock,
       identity,
       openAccount: (user) => openAccount(this.foundations(), user.userId),
       metrics,
+      http: new HttpMetrics(metrics),
       systemLoad: new SystemLoadSampler(settings.dataDirectory),
+      jobs,
+      risk,
       strategies,
-      version: options.version,
-    };
-    const limits = openLimits(settings);
-    this.streams = new ServerStreams({
-      ...parts,
-      venue,
-      views,
-      epoch: this.epoch,
-      authenticate: (credentials) => identity.authenticate(credentials),
-      limits,
-      requestRates: sampleRequests(httpMetrics, clock),
-    });
-    const { hub } = this.streams;
-    const { engine, guard } = this;
-    registerServerMetrics(metrics, { engine, hub, threads, disk: guard.disk, clock });
-    this.http = createHttpServer({
-      routes: allRoutes(parts),
-      surfaces: allSurfaces(settings),
-      authenticator: this.identity,
-      venue,
-      clock,
-      metrics: httpMetrics,
+      alerts,
+      forecasts: this.analytics.forecasts,
+      news: this.analytics.news,
+      version: this.options.version,
       log,
-      limits: limits.requests,
-      clients: limits.clients,
-      corsOrigins: settings.corsOrigins,
-      strictTransport: settings.tls !== undefined || settings.requireTls,
-    });
-    this.frontDoor = new FrontDoor({
-      ...settings,
-      mount: (app) => {
-        this.streams.hub.attach(app);
-        this.http.mount(app);
-      },
     });
   }
 
@@ -285,8 +304,12 @@ export class Server {
       door,
       this.sessions.seats,
       {
-        onVenueEvent: (event) => this.learn(event),
-        ...this.streams.listeners,
+        ...this.front.listeners,
+        onVenueEvent: (event) => {
+          // First: of a key that is revoked nobody knows whose it was.
+          this.front.listeners.onVenueEvent(event);
+          this.learn(event);
+        },
       },
       this.clockwork,
     );
@@ -303,11 +326,11 @@ export class Server {
     await this.sessions.start({ ...this.foundations(), recovered, log, keeper });
     await this.strategies.resume();
     this.clockwork.start();
-    this.stopBarClock = startBarClock(recovered.views, this.streams.hub, clock);
+    this.alerts.start();
+    this.analytics.start();
+    this.stopBarClock = startBarClock(recovered.views, this.front.hub, clock);
     this.compaction = startCompaction(settings, markets, log, threads.journal, summary.bytes);
-    const certificate = await this.frontDoor.open();
-    if (certificate !== undefined) log.info({ certificate }, 'serving TLS');
-    this.url = this.frontDoor.url;
+    this.url = await this.front.open();
     const { store, startedAtMs } = this;
     const { views } = recovered;
     const { journal } = threads;
@@ -324,7 +347,7 @@ export class Server {
 
   /** Serves new connections with the certificate that is in its file now; open ones go on. */
   reloadCertificate(): void {
-    reloadCertificate(this.frontDoor, this.options.log);
+    this.front.reloadCertificate();
   }
 
   /**
@@ -336,13 +359,15 @@ export class Server {
     log.info({ why }, 'stopping');
     const historyStopped = this.history?.stop();
     this.clockwork.stop();
+    this.alerts.stop();
+    this.analytics.stop();
     this.stopBarClock();
     await this.strategies.suspend();
     this.engine.stopAccepting();
-    this.frontDoor.stopListening();
-    const clientsLeft = this.streams.announceShutdown(LIMITS.shutdownGraceMs);
+    const clientsLeft = this.front.announceShutdown(LIMITS.shutdownGraceMs);
     await this.sessions.stop();
-    await this.http.drain(DRAIN_TIMEOUT_MS);
+    await this.front.drain();
+    await this.jobs.close(LIMITS.jobsCloseMs);
     await this.compaction?.stop();
     await historyStopped;
     await this.identity.stopHousekeeping().catch((error: unknown) => {
@@ -353,9 +378,8 @@ export class Server {
     this.engine.turn();
     await this.loop.stop();
     await clientsLeft;
-    this.streams.hub.closeAll(1001, 'server_shutdown');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    this.frontDoor.close();
+    await this.front.closeAll(CLOSE_GOING_AWAY, 'server_shutdown');
+    this.front.close();
     this.guard.disk.stop();
     await this.store.close();
     this.unlock();
@@ -368,10 +392,8 @@ export class Server {
    */
   private async leave(exitCode: number): Promise<void> {
     this.engine.stopAccepting();
-    this.frontDoor.stopListening();
-    await this.http.drain(DRAIN_TIMEOUT_MS);
-    this.streams.hub.closeAll(1011, 'server_failure');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await this.front.drain();
+    await this.front.closeAll(CLOSE_FAILED, 'server_failure');
     this.options.log.fatal({ exitCode }, 'ended after a failure');
     process.exit(exitCode);
   }
@@ -386,6 +408,7 @@ export class Server {
   private learn(event: VenueEvent): void {
     this.clockwork.apply(event);
     if (isIdentityEvent(event)) this.identity.apply(event);
+    else if (isAlertEvent(event)) this.alerts.apply(event);
   }
 
   private status(): VenueStatus {
@@ -400,7 +423,7 @@ export class Server {
       ...this.guard.parts,
       epoch: this.epoch,
       openOrders: this.recovered.orders.openCount,
-      webSocketConnections: this.streams.hub.connections,
+      webSocketConnections: this.front.hub.connections,
     };
   }
 }

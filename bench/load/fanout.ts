@@ -12,8 +12,9 @@ import { FanoutVenue, FlowRecorder, MARKET_IDS, type Singles, type Tape } from '
 /** Records of each market in one drain. One: every change is a message of its own. */
 const BATCHED_RECORDS = 8;
 const SINGLE_RECORDS = 1;
-/** Bytes under way to all subscribers; keeps sockets busy, far from their bound and in the cache. */
+/** Bytes under way to all subscribers, in the cache, and to each, far from a socket's bound. */
 const WINDOW_BYTES = 8 << 20;
+const SOCKET_WINDOW_BYTES = 256 << 10;
 const SEED = 20_240_415;
 /** Libraries that are several times slower play this share of a round. */
 const SLOW_SHARE = 0.1;
@@ -164,7 +165,8 @@ async function group(
   venue.singlesOf(first);
   for (let drain = 0; drain < drains; drain += 1) venue.publish(first, drain);
   const messageBytes = sized.reduce((sum, { bytes }) => sum + bytes.length, 0) / sized.length;
-  const window = Math.max(16, Math.floor(WINDOW_BYTES / messageBytes / subscribers));
+  const windowBytes = Math.min(SOCKET_WINDOW_BYTES, WINDOW_BYTES / subscribers);
+  const window = Math.max(16, Math.floor(windowBytes / messageBytes));
   const lanes = [await ourLane(venue, format, subscribers, window)];
   for (const [i, opened] of open(venue.topics).entries()) {
     const source = i === SINGLES_PEER ? singleMessages : batchedMessages;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { readSettings } from '../../src/config/settings.ts';
 import { SIDE_BUY, SIDE_SELL } from '../../src/domain/orders.ts';
 import { createHttpServer } from '../../src/gateway/http/server.ts';
+import { openRiskDesk } from '../../src/gateway/risk/open-risk-desk.ts';
 import { NO_CLIENT } from '../../src/identity/events.ts';
 import { Identity } from '../../src/identity/identity.ts';
 import { SystemClock } from '../../src/lib/clock.ts';
@@ -14,7 +15,9 @@ import { HttpMetrics } from '../../src/metrics/http-metrics.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { SystemLoadSampler } from '../../src/metrics/system-load.ts';
 import { allRoutes, allSurfaces } from '../../src/surfaces/all.ts';
+import { openTestAnalytics } from '../../test/support/analytics.ts';
 import { InstantVenue } from '../../test/support/instant-venue.ts';
+import { openTestJobs } from '../../test/support/test-jobs.ts';
 import type { BenchOptions, BenchResult } from '../support/result.ts';
 import type { ClientJob, ClientReport } from './http-client.ts';
 
@@ -75,10 +78,15 @@ async function openStage() {
   const token = 'accessToken' in login ? login.accessToken : '';
   const metrics = new Metrics();
   const app = App();
+  const settings = readSettings({});
+  const jobs = openTestJobs();
   createHttpServer({
     app,
     routes: allRoutes({
-      settings: readSettings({}),
+      settings,
+      jobs,
+      risk: openRiskDesk({ settings, venue, jobs }),
+      ...openTestAnalytics({ settings, venue, jobs, clock }),
       clock,
       identity,
       metrics,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSettings } from '../../src/config/settings.ts';
 import { createHttpServer } from '../../src/gateway/http/server.ts';
+import { openRiskDesk } from '../../src/gateway/risk/open-risk-desk.ts';
 import { NO_CLIENT } from '../../src/identity/events.ts';
 import { Identity } from '../../src/identity/identity.ts';
 import { SystemClock } from '../../src/lib/clock.ts';
@@ -13,8 +14,10 @@ import { HttpMetrics } from '../../src/metrics/http-metrics.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { SystemLoadSampler } from '../../src/metrics/system-load.ts';
 import { allRoutes, allSurfaces } from '../../src/surfaces/all.ts';
+import { openTestAnalytics } from '../../test/support/analytics.ts';
 import { InstantVenue } from '../../test/support/instant-venue.ts';
 import { MarketFlow } from '../../test/support/market-flow.ts';
+import { openTestJobs } from '../../test/support/test-jobs.ts';
 import type { BenchOptions, BenchResult } from '../support/result.ts';
 import { type Case, listen, measureCase } from './http.ts';
 
@@ -69,8 +72,13 @@ async function openStage() {
   const token = 'accessToken' in login ? login.accessToken : '';
   const metrics = new Metrics();
   const app = App();
+  const settings = readSettings({});
+  const jobs = openTestJobs();
   const parts = {
-    settings: readSettings({}),
+    settings,
+    jobs,
+    risk: openRiskDesk({ settings, venue, jobs }),
+    ...openTestAnalytics({ settings, venue, jobs, clock }),
     clock,
     identity,
     metrics,

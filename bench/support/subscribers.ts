@@ -12,6 +12,9 @@ export interface Measure {
   readonly published: number;
 }
 
+/** Subscribers that report nothing for so long have not been sent what they wait for. */
+const LOST_AFTER_MS = 30_000;
+
 /** The subscribers' process as the server's side of the benchmark sees it. */
 export class Subscribers {
   frames = 0;
@@ -75,6 +78,11 @@ export class Subscribers {
   }
 
   private async arrived(frames: number): Promise<void> {
-    while (this.frames < frames) await once(this.child, 'message');
+    while (this.frames < frames) {
+      const signal = AbortSignal.timeout(LOST_AFTER_MS);
+      await once(this.child, 'message', { signal }).catch(() => {
+        throw new Error(`${frames - this.frames} of the published messages did not arrive`);
+      });
+    }
   }
 }

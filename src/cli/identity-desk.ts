@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { ApiKeyResponse, ManagedUser } from '../../schemas/octopus-auth.ts';
 import type { Scope } from '../identity/principal.ts';
 import { SCOPES } from '../identity/principal.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface NewUser {
   readonly username: string;
@@ -51,10 +52,6 @@ While a server runs on a data directory, it is locked: use --url then. What is d
 trail either way. Secrets are read from standard input or from variables and printed once; they are
 never arguments, which every user of the machine can see.
 `;
-
-export class UsageError extends Error {
-  readonly code = 'ERR_PARSE_ARGS_USAGE';
-}
 
 /**
  * Opens what `--data-dir` or `--url` name.

@@ -6,8 +6,8 @@ import {
   openDesk,
   parseScopes,
   printRows,
-  UsageError,
 } from './identity-desk.ts';
+import { UsageError } from './usage-error.ts';
 
 const HELP = `openbell key COMMAND [options]
 

@@ -6,6 +6,7 @@ import {
   START_POINTS,
   type StartPoint,
 } from '../replay/recording.ts';
+import { UsageError } from './usage-error.ts';
 
 const HELP = `openbell replay --format ${RECORDING_FORMATS.join('|')} --file F [options]
 openbell replay --format survey --file F [--passes N] [--reports OUT] [--json]
@@ -48,10 +49,6 @@ const OPTIONS = {
 const FORMATS = [...RECORDING_FORMATS, 'survey'] as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
-
-class UsageError extends Error {
-  readonly code = 'ERR_PARSE_ARGS_USAGE';
-}
 
 /** `openbell replay`; returns the exit code. */
 export async function replay(args: string[]): Promise<number> {

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { type AnalyticsSettings, readAnalyticsSettings } from './analytics-settings.ts';
 import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
 import { SettingError } from './setting-error.ts';
 
 export { SettingError } from './setting-error.ts';
 
 /** Everything a user can set, read from the environment once at start and checked. */
-export interface Settings extends SecuritySettings {
+export interface Settings extends SecuritySettings, AnalyticsSettings {
   readonly host: string;
   readonly port: number;
   readonly dataDirectory: string;
@@ -26,6 +27,10 @@ export interface Settings extends SecuritySettings {
   readonly marketThreads: number;
   /** Threads for what takes long: risk, forecasts, tests of strategies. */
   readonly jobThreads: number;
+  /** What portfolios are compared with: `exchange:symbol`, or `exchange:*` for all of an exchange. */
+  readonly riskBenchmark: { readonly name: string; readonly isGiven: boolean };
+  /** What money earns without risk, a fraction a year. */
+  readonly riskFreeRate: number;
   /** Turns a market worker looks for work before it sleeps. */
   readonly marketSpins: number;
   /** Commands per second of the simulated traders over all markets; 0 switches them off. */
@@ -66,6 +71,8 @@ const DEFAULT_OPENING_BALANCES = 'USD=1000000,USDT=1000000,USDC=1000000';
 const COINMARKETCAP_URL = 'https://pro-api.coinmarketcap.com';
 const DEFAULT_COLLATERAL = 'USD=100000,USDT=100000,USDC=100000';
 
+const DEFAULT_BENCHMARK = 'NASDAQ:*';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Throws `SettingError` that names the variable, what it holds and what it may hold. */
@@ -82,6 +89,7 @@ export function readSettings(env: Environment): Settings {
     durability: oneOf(env, 'OPENBELL_DURABILITY', ['commit', 'async'], 'commit'),
     rateLimits: oneOf(env, 'OPENBELL_RATE_LIMITS', ['on', 'off'], 'on'),
     ...readSecuritySettings(env),
+    ...readAnalyticsSettings(env),
     environment: env.OPENBELL_ENVIRONMENT || 'development',
     coinMarketCap: {
       apiKey: env.COINMARKETCAP_API_KEY || undefined,
@@ -95,6 +103,11 @@ export function readSettings(env: Environment): Settings {
       64,
     ),
     jobThreads: integer(env, 'OPENBELL_JOB_THREADS', 2, 1, 8),
+    riskBenchmark: {
+      name: env.OPENBELL_RISK_BENCHMARK || DEFAULT_BENCHMARK,
+      isGiven: (env.OPENBELL_RISK_BENCHMARK ?? '') !== '',
+    },
+    riskFreeRate: fraction(env, 'OPENBELL_RISK_FREE_RATE', 0, -0.2, 1),
     marketSpins: integer(env, 'OPENBELL_MARKET_SPINS', 20, 0, 1_000_000),
     simulationOrdersPerSecond: integer(
       env,
@@ -167,6 +180,22 @@ function integer(
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < low || value > high) {
     throw new SettingError(`${name} is "${text}"; it must be a whole number, ${low} to ${high}`);
+  }
+  return value;
+}
+
+function fraction(
+  env: Environment,
+  name: string,
+  fallback: number,
+  low: number,
+  high: number,
+): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!/^-?\d+(\.\d+)?$/.test(text) || value < low || value > high) {
+    throw new SettingError(`${name} is "${text}"; it must be a fraction, ${low} to ${high}`);
   }
   return value;
 }

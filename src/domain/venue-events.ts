@@ -1,8 +1,8 @@
 import { type AlertEvent, isAlertEvent } from './alert-events.ts';
 import type { IdentityEvent } from './identity-events.ts';
 import { isMarginEvent, type MarginEvent } from './margin-events.ts';
-import { isPortfolioEvent, type PortfolioEvent } from './portfolio-events.ts';
 import { isNewsEvent, type NewsEvent } from './news-events.ts';
+import { isPortfolioEvent, type PortfolioEvent } from './portfolio-events.ts';
 import type { StrategyEvent } from './strategy-events.ts';
 
 export type { IdentityEvent, Scope, UserRegistered } from './identity-events.ts';

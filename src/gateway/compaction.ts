@@ -1,8 +1,7 @@
 import type { Market } from '../domain/markets.ts';
-import { isPrunable } from '../journal/derived-tables.ts';
 import { META_ORDERS_PRUNED_BELOW } from '../journal/format.ts';
 import type { MaintenanceWork } from '../journal/maintenance.ts';
-import { readOrderImage } from '../journal/order-image.ts';
+import { isPrunable, readOrderImage } from '../journal/order-image.ts';
 import { readFramesTo } from '../journal/recovery.ts';
 import {
   bytesOfParts,

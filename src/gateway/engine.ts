@@ -1,8 +1,5 @@
-import * as R from '../codec/records.ts';
 import type { MarketRegistry } from '../config/markets.ts';
 import type { Candle, CandleInterval, MarketStatistics } from '../domain/candles.ts';
-import { isMarginEvent } from '../domain/margin-events.ts';
-import { isNewsEvent } from '../domain/news-events.ts';
 import type { Market } from '../domain/markets.ts';
 import { SIDE_BUY } from '../domain/orders.ts';
 import * as C from '../domain/result-codes.ts';
@@ -10,15 +7,12 @@ import { assert } from '../lib/assert.ts';
 import type { DepthBook } from '../projections/depth.ts';
 import type { MarketView } from '../projections/market-view.ts';
 import type { TrackedOrder } from '../projections/order-tracker.ts';
-import { FRAME_FLAG_END, type FrameViews, frameFlags, frameType } from '../rings/frame.ts';
-import { RING_EMPTY, type RingReader } from '../rings/ring.ts';
+import type { RingReader } from '../rings/ring.ts';
 import type { Account, PortfolioSummary } from './account.ts';
 import { AccountReport } from './account-report.ts';
-import { applyMarketRecord, forgetClientId } from './apply.ts';
 import type { CandleSeries } from './candle-series.ts';
 import { ClientOrders } from './client-orders.ts';
 import type { Clockwork, EngineListeners, EngineParts } from './engine-parts.ts';
-import { applyMarginEvent } from './margin/apply-margin.ts';
 import { MarginDesk } from './margin/margin-desk.ts';
 import { OpenOrders } from './open-orders.ts';
 import { OrderDesk } from './order-desk.ts';
@@ -30,7 +24,7 @@ import { Valuer } from './portfolios/valuer.ts';
 import { Replies } from './replies.ts';
 import type { RequestDoor } from './session-door.ts';
 import type { SeatKeeper } from './session-seat.ts';
-import { tellFills } from './user-fills.ts';
+import { Settlement } from './settlement.ts';
 import type {
   AmendRequest,
   CancelAllAfterReply,
@@ -47,11 +41,10 @@ import type {
   Venue,
   VenueStatus,
 } from './venue.ts';
-import { readVenueEvent, recordMs } from './venue-log.ts';
 
 /**
- * Steps 7 to 9 of every order's way: reads what is durable, settles it, keeps the projections and
- * answers whoever waits. All of it runs on the gateway's thread, one turn at a time.
+ * Steps 7 to 9 of every order's way: the venue that surfaces see, and the gateway's turn, in which
+ * `Settlement` applies what is durable. All of it runs on the gateway's thread.
  */
 export class Engine implements Venue, DoorFacts, SeatKeeper {
   readonly markets: MarketRegistry;
@@ -65,10 +58,9 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
   readonly desk: OrderDesk;
   private readonly openOrdersByPortfolio: OpenOrders;
   private readonly accountReport: AccountReport;
-  private records = 0;
+  private readonly settlement: Settlement;
   private door: OrderDoor | undefined;
   private sessions: readonly RequestDoor[] = [];
-  private listeners: EngineListeners | undefined;
   private acceptingOrders = true;
   private clockwork: Clockwork | undefined;
   private readonly parked = new Set<RingReader>();
@@ -106,6 +98,13 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     });
     this.replies = new Replies(() => this.openDoor().flush());
     this.openOrdersByPortfolio = new OpenOrders(parts.ledger, parts.orders.all());
+    this.settlement = new Settlement({
+      ...parts,
+      replies: this.replies,
+      accountReport: this.accountReport,
+      openOrders: this.openOrdersByPortfolio,
+      view: (order) => this.view(order),
+    });
     this.desk = new OrderDesk({
       markets: parts.markets,
       ledger: parts.ledger,
@@ -129,7 +128,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     this.desk.open(door);
     this.clockwork = clockwork;
     this.sessions = sessions;
-    this.listeners = listeners;
+    this.settlement.open(listeners, clockwork);
   }
 
   // --- Venue --------------------------------------------------------------------------------
@@ -299,7 +298,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
 
   /** Records applied since the start. */
   get recordsApplied(): number {
-    return this.records;
+    return this.settlement.records;
   }
 
   /** Requests taken in from in-process sessions since the start. */
@@ -332,8 +331,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
 
   /** Gives what changed without an event to those who listen. */
   publish(): void {
-    this.accountReport.tell(this.listeners);
-    this.listeners?.onDrained();
+    this.settlement.publish(true);
   }
 
   // --- The gateway's turn -------------------------------------------------------------------
@@ -353,72 +351,12 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
       for (const session of this.sessions) if (session.pump(this.openDoor())) worked = true;
     }
     this.door?.flush();
-    for (const reader of this.parts.eventReaders) if (this.drain(reader)) worked = true;
+    for (const reader of this.parts.eventReaders) {
+      if (this.settlement.drain(reader)) worked = true;
+    }
     for (const reader of this.parked) reader.skipToEnd();
-    this.accountReport.tell(this.listeners);
-    if (worked) this.listeners?.onDrained();
+    this.settlement.publish(worked);
     return worked;
-  }
-
-  private drain(reader: RingReader): boolean {
-    let worked = false;
-    for (;;) {
-      const at = reader.next();
-      if (at === RING_EMPTY) break;
-      this.applyRecord(reader.ring, at);
-      worked = true;
-    }
-    if (worked) reader.release();
-    return worked;
-  }
-
-  private applyRecord(views: FrameViews, at: number): void {
-    const word = views.i32[(at + 4) >>> 2];
-    this.records += 1;
-    if (frameType(word) === R.VENUE_EVENT) {
-      const event = readVenueEvent(views, at);
-      this.parts.accounts.apply(event, recordMs(views, at));
-      if (isMarginEvent(event)) applyMarginEvent(this.parts, event, false);
-      this.accountReport.noteFact(event);
-      this.parts.deployments.learn(event);
-      if (isNewsEvent(event)) this.parts.news.learn(event);
-      this.listeners?.onVenueEvent(event);
-      this.parts.venueLog.becameDurable(views.f64[(at + R.RECORD_SEQ) >>> 3]);
-      return;
-    }
-    applyMarketRecord(this.parts, views, at);
-    tellFills(this.parts, views, at, this.listeners);
-    this.replies.note(views, at);
-    if ((frameFlags(word) & FRAME_FLAG_END) !== 0) this.finishGroup();
-  }
-
-  private finishGroup(): void {
-    const { orders, ledger } = this.parts;
-    const { current } = this.replies;
-    if (current.type === R.AMEND_ORDER && current.sessionId === 0) {
-      ledger.amendmentAnswered(current.orderId, current.requestId);
-    }
-    const done = this.replies.take();
-    let replied: OrderView | null = null;
-    if (done !== undefined) {
-      // A cancel that came too late speaks of an order that is no longer in memory.
-      const order = orders.get(current.orderId) ?? this.parts.readClosedOrder(current.orderId);
-      if (order !== undefined) replied = this.view(order);
-      done({ code: current.code, order: replied }, current.cancelled);
-    }
-    for (const order of orders.takeChanged()) {
-      const portfolio = ledger.get(order.portfolioId);
-      if (portfolio.userId > 0) {
-        const view = order.orderId === replied?.orderId ? replied : this.view(order);
-        this.listeners?.onUserOrder(portfolio.userId, view);
-        this.parts.keepClosedOrder(order);
-        this.openOrdersByPortfolio.note(order);
-        this.parts.orderHistory.note(portfolio.id, order.orderId);
-        this.accountReport.touch(portfolio);
-      }
-      this.clockwork?.alarms.note(order);
-      forgetClientId(portfolio, order);
-    }
   }
 
   /** Sessions are not refused: their rings fill, and they go on when it is over. */
@@ -426,7 +364,8 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
     return !this.parts.healthy() || this.parts.spaceLow();
   }
 
-  private refusal(): number {
+  /** Why nothing is taken now, or `OK`. */
+  refusal(): number {
     if (!this.acceptingOrders) return C.DRAINING;
     return this.parts.healthy() ? C.OK : C.JOURNAL_UNAVAILABLE;
   }

@@ -1,7 +1,9 @@
 /** What the process's exit code tells its supervisor; see docs/operations.md. */
 
-/** The start failed: a setting, the port, the data directory. */
+/** The start failed: a setting, the port, the data directory; of a command: it found or did wrong. */
 export const EXIT_START = 1;
+/** The command line is not as the help says. */
+export const EXIT_USAGE = 2;
 /** A market worker, the gateway or something unexpected failed (`EX_SOFTWARE`). */
 export const EXIT_SOFTWARE = 70;
 /** The journal failed: the disk, or its thread (`EX_IOERR`). */

@@ -1,16 +1,21 @@
 import type { Settings } from '../config/settings.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { User } from '../identity/users.ts';
+import type { JobPool } from '../jobs/job-pool.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HttpMetrics } from '../metrics/http-metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RequestRateSampler } from '../metrics/request-rates.ts';
 import type { SystemLoadSampler } from '../metrics/system-load.ts';
 import type { MarketViews } from '../projections/market-view.ts';
+import type { AlertDesk } from './alerts/alert-desk.ts';
 import type { EngineListeners } from './engine-parts.ts';
+import type { ForecastDesk } from './forecasts/forecast-desk.ts';
 import type { RateLimits } from './http/admission.ts';
 import type { Route } from './http/route.ts';
 import type { Surface } from './http/surface.ts';
+import type { NewsDesk } from './news/news-desk.ts';
+import type { RiskDesk } from './risk/risk-desk.ts';
 import type { StrategyDesk } from './strategies/strategy-desk.ts';
 import type { ConnectionLimit } from './streams/connection-limit.ts';
 import type { StreamEndpoint } from './streams/endpoint.ts';
@@ -52,8 +57,15 @@ export interface SurfaceParts {
   readonly version: string;
   /** All that is served, for who tells of it; there from the first request on. */
   readonly catalogue?: () => Catalogue;
+  /** What takes too long for the gateway. */
+  readonly jobs: JobPool;
+  readonly risk: RiskDesk;
+  readonly forecasts: ForecastDesk;
+  readonly news: NewsDesk;
   /** Absent where no strategies are run: then there are no endpoints of theirs. */
   readonly strategies?: StrategyDesk;
+  /** Absent where nobody watches for alerts: then there are no endpoints of theirs. */
+  readonly alerts?: AlertDesk;
 }
 
 /** All that is served on the port. */
@@ -81,7 +93,7 @@ export interface StreamParts extends SurfaceParts {
 
 /** What the engine tells for the sake of users' own streams. */
 export type UserListeners = Partial<
-  Pick<EngineListeners, 'onUserOrder' | 'onUserFill' | 'onAccountChanged'>
+  Pick<EngineListeners, 'onUserOrder' | 'onUserFill' | 'onAccountChanged' | 'onVenueEvent'>
 >;
 
 /** A surface's open paths. */

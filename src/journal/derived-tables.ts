@@ -1,7 +1,7 @@
 import { isClosedStatus, OrderTracker, type TrackedOrder } from '../projections/order-tracker.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { META_ORDERS_PRUNED_BELOW, META_TABLES_BATCH } from './format.ts';
-import { OrderImageWriter, readOrderImage } from './order-image.ts';
+import { isPrunable, OrderImageWriter, readOrderImage } from './order-image.ts';
 import { PendingTrades } from './pending-trades.ts';
 import { readFramesIn } from './recovery.ts';
 import { type JournalStore, lastKey, transact } from './store.ts';
@@ -169,9 +169,4 @@ export class DerivedTables implements TableWriter {
     const order = readOrderImage(orderId, image);
     return isClosedStatus(order.status) ? undefined : order;
   }
-}
-
-/** True for a row that retention may remove: closed, and nobody's but a simulated trader's. */
-export function isPrunable(order: TrackedOrder): boolean {
-  return order.sessionId !== 0 && isClosedStatus(order.status);
 }

@@ -1,5 +1,5 @@
 import { NO_EXTENSION } from '../projections/order-extension.ts';
-import { TrackedOrder } from '../projections/order-tracker.ts';
+import { isClosedStatus, TrackedOrder } from '../projections/order-tracker.ts';
 
 /**
  * An order as the `orders` table holds it. Little-endian.
@@ -18,8 +18,8 @@ import { TrackedOrder } from '../projections/order-tracker.ts';
  *     u16      u8     u8     u8    u8      u8       u8        36 bytes, ASCII        i32
  * ```
  *
- * The flags' byte holds the self-trade mode in bits 4 to 6, and in bit 7 that this follows, which
- * most orders do without:
+ * The flags' byte holds flags 0 to 3, the self-trade mode in bits 4 to 6, and in bit 7 that this
+ * follows, which most orders do without; flags 4 to 6 stand in these bits of the time in force's byte:
  *
  * ```
  * 112      120      128      136     144     152      160      168      176     184
@@ -37,7 +37,9 @@ import { TrackedOrder } from '../projections/order-tracker.ts';
  */
 const ORDER_IMAGE_BYTES = 112;
 const EXTENDED_IMAGE_BYTES = 192;
-const FLAGS_MASK = 0x0f;
+const LOW_FLAGS = 0x0f;
+const HIGH_FLAGS = 0x70;
+const TIF_MASK = 0x0f;
 const SELF_TRADE_SHIFT = 4;
 const SELF_TRADE_MASK = 0x07;
 const EXTENDED = 0x80;
@@ -69,9 +71,12 @@ export class OrderImageWriter {
     this.u16[32] = order.marketId;
     bytes[66] = order.side;
     bytes[67] = order.orderType;
-    bytes[68] = order.tif;
+    bytes[68] = order.tif | (order.flags & HIGH_FLAGS);
     const isExtended = order.extension !== NO_EXTENSION;
-    bytes[69] = order.flags | (order.selfTrade << SELF_TRADE_SHIFT) | (isExtended ? EXTENDED : 0);
+    bytes[69] =
+      (order.flags & LOW_FLAGS) |
+      (order.selfTrade << SELF_TRADE_SHIFT) |
+      (isExtended ? EXTENDED : 0);
     bytes[70] = order.status;
     const text = order.clientOrderId;
     const length = text.length;
@@ -121,9 +126,10 @@ export function readOrderImage(orderId: number, image: Uint8Array): TrackedOrder
   order.marketId = view.getUint16(64, true);
   order.side = view.getUint8(66);
   order.orderType = view.getUint8(67);
-  order.tif = view.getUint8(68);
+  const tif = view.getUint8(68);
   const flags = view.getUint8(69);
-  order.flags = flags & FLAGS_MASK;
+  order.tif = tif & TIF_MASK;
+  order.flags = (flags & LOW_FLAGS) | (tif & HIGH_FLAGS);
   order.selfTrade = (flags >>> SELF_TRADE_SHIFT) & SELF_TRADE_MASK;
   if ((flags & EXTENDED) !== 0) order.extension = readExtension(view);
   order.status = view.getUint8(70);
@@ -134,6 +140,11 @@ export function readOrderImage(orderId: number, image: Uint8Array): TrackedOrder
   order.clientOrderId = text;
   order.sessionId = view.getInt32(108, true);
   return order;
+}
+
+/** True for a row that retention may remove: closed, and nobody's but a simulated trader's. */
+export function isPrunable(order: TrackedOrder): boolean {
+  return order.sessionId !== 0 && isClosedStatus(order.status);
 }
 
 function readExtension(view: DataView): TrackedOrder['extension'] {

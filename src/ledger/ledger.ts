@@ -20,7 +20,7 @@ import type { MarginRules } from './margin.ts';
 import { count, marginState } from './margin-entries.ts';
 import type { Exposure } from './margin-state.ts';
 import { OpenInterest } from './open-interest.ts';
-import { addFill, Portfolio } from './portfolio.ts';
+import { Portfolio } from './portfolio.ts';
 import {
   depositPosting,
   type LedgerMarket,
@@ -60,33 +60,23 @@ export class Ledger {
   openPortfolio(event: PortfolioOpened): Portfolio {
     assert(!this.portfolios.has(event.portfolioId), 'portfolio ids are used once');
     const { portfolioId, userId, portfolioKind, name } = event;
-    const portfolio = new Portfolio(portfolioId, userId, portfolioKind, name);
-    this.portfolios.set(portfolioId, portfolio);
-    return portfolio;
+    this.portfolios.set(portfolioId, new Portfolio(portfolioId, userId, portfolioKind, name));
+    return this.get(portfolioId);
   }
 
   deposit(event: FundsDeposited): void {
-    this.post(depositPosting(event));
-    this.touchMargin(this.get(event.portfolioId));
+    this.postAll([depositPosting(event)]);
   }
 
   /** Follows what a user did with a portfolio: what moves, and whether it may still trade. */
   applyPortfolio(event: PortfolioEvent): void {
-    for (const posting of portfolioPostings(event)) {
-      this.post(posting);
-      this.touchMargin(this.get(posting.fromPortfolioId));
-      this.touchMargin(this.get(posting.toPortfolioId));
-    }
+    this.postAll(portfolioPostings(event));
     if (event.kind === 'PortfolioClosed') this.get(event.portfolioId).locked = true;
   }
 
   /** Follows an entry of a margin portfolio or of a perpetual market. */
   applyMargin(event: MarginEvent): void {
-    for (const posting of marginPostings(event)) {
-      this.post(posting);
-      this.touchMargin(this.get(posting.fromPortfolioId));
-      this.touchMargin(this.get(posting.toPortfolioId));
-    }
+    this.postAll(marginPostings(event));
     marginState(this, event);
   }
 
@@ -203,14 +193,12 @@ export class Ledger {
   /** Settles a durable `TradeExecuted`: assets change hands, fees are paid, holds shrink. */
   applyTrade(views: FrameViews, at: number, market: LedgerMarket): void {
     const { f64, i32, u8 } = views;
-    const priceTicks = f64[(at + R.TRADE_PRICE_TICKS) >>> 3];
     const qtyLots = f64[(at + R.TRADE_QTY_LOTS) >>> 3];
     const maker = this.get(i32[(at + R.TRADE_MAKER_PORTFOLIO_ID) >>> 2]);
     const taker = this.get(i32[(at + R.TRADE_TAKER_PORTFOLIO_ID) >>> 2]);
     const makerFee = f64[(at + R.TRADE_MAKER_FEE_UNITS) >>> 3];
     const takerFee = f64[(at + R.TRADE_TAKER_FEE_UNITS) >>> 3];
     const takerBuys = u8[at + R.TRADE_TAKER_SIDE] === SIDE_BUY;
-    const notional = priceTicks * qtyLots * market.quoteUnitsPerTickLot;
     this.shrinkHold(
       f64[(at + R.TRADE_MAKER_ORDER_ID) >>> 3],
       f64[(at + R.TRADE_MAKER_REMAINING_LOTS) >>> 3],
@@ -219,24 +207,24 @@ export class Ledger {
       f64[(at + R.TRADE_TAKER_ORDER_ID) >>> 3],
       f64[(at + R.TRADE_TAKER_REMAINING_LOTS) >>> 3],
     );
-    for (const posting of this.tradePostings.read(views, at, market).legs) this.post(posting);
+    const { legs } = this.tradePostings.read(views, at, market);
+    for (const posting of legs) this.post(posting);
+    const [, { units: notional }] = legs;
     const signedTaker = takerBuys ? qtyLots : -qtyLots;
     const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
-    this.fill(taker, market.id, signedTaker, notional, takerFee, seconds);
-    this.fill(maker, market.id, -signedTaker, notional, makerFee, seconds);
+    this.moved(taker, market.id, taker.take(market.id, signedTaker, notional, takerFee, seconds));
+    this.moved(maker, market.id, maker.take(market.id, -signedTaker, notional, makerFee, seconds));
   }
 
   /** Settles a durable `AuctionTradeExecuted` likewise. */
   applyAuctionTrade(views: FrameViews, at: number, market: LedgerMarket): void {
     const { f64, i32 } = views;
-    const priceTicks = f64[(at + R.AUCTION_TRADE_PRICE_TICKS) >>> 3];
     const qtyLots = f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3];
     const buyer = this.get(i32[(at + R.AUCTION_BID_PORTFOLIO_ID) >>> 2]);
     const seller = this.get(i32[(at + R.AUCTION_ASK_PORTFOLIO_ID) >>> 2]);
-    const notional = priceTicks * qtyLots * market.quoteUnitsPerTickLot;
-    for (const posting of this.tradePostings.readAuction(views, at, market).legs) {
-      this.post(posting);
-    }
+    const { legs } = this.tradePostings.readAuction(views, at, market);
+    for (const posting of legs) this.post(posting);
+    const [, { units: notional }] = legs;
     this.shrinkHold(
       f64[(at + R.AUCTION_BID_ORDER_ID) >>> 3],
       f64[(at + R.AUCTION_BID_REMAINING_LOTS) >>> 3],
@@ -248,8 +236,8 @@ export class Ledger {
     const buyerFee = f64[(at + R.AUCTION_BID_FEE_UNITS) >>> 3];
     const sellerFee = f64[(at + R.AUCTION_ASK_FEE_UNITS) >>> 3];
     const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
-    this.fill(buyer, market.id, qtyLots, notional, buyerFee, seconds);
-    this.fill(seller, market.id, -qtyLots, notional, sellerFee, seconds);
+    this.moved(buyer, market.id, buyer.take(market.id, qtyLots, notional, buyerFee, seconds));
+    this.moved(seller, market.id, seller.take(market.id, -qtyLots, notional, sellerFee, seconds));
   }
 
   /** Follows a durable `OrderAmended`: the hold is made anew for the new price and quantity. */
@@ -273,29 +261,11 @@ export class Ledger {
     return this.markets.get(marketId);
   }
 
-  private fill(
-    portfolio: Portfolio,
-    marketId: number,
-    signedLots: number,
-    notionalUnits: number,
-    feeUnits: number,
-    seconds: number,
-  ): void {
-    if (portfolio.userId > 0) {
-      portfolio.fillsOf(marketId).add(seconds, signedLots, notionalUnits, feeUnits);
-    }
-    const position = portfolio.position(marketId);
-    const beforeLots = position.qtyLots;
-    addFill(position, signedLots, notionalUnits, feeUnits);
-    const { qtyLots } = position;
-    if (beforeLots === 0 || qtyLots * beforeLots < 0) position.opened += 1;
+  /** A margin portfolio's position was `beforeLots`, and is another now. */
+  private moved(portfolio: Portfolio, marketId: number, beforeLots: number): void {
     if (portfolio.margin === undefined) return;
-    this.interest.move(marketId, beforeLots, qtyLots);
+    this.interest.move(marketId, beforeLots, portfolio.position(marketId).qtyLots);
     this.marginTouched.add(portfolio);
-  }
-
-  private touchMargin(portfolio: Portfolio): void {
-    if (portfolio.margin !== undefined) this.marginTouched.add(portfolio);
   }
 
   /** The one family of all orders that a new one names; `undefined` when none of them is open. */
@@ -403,6 +373,16 @@ export class Ledger {
     if (!hold.doomed) hold.family?.noteTrade(hold);
     if (remainingLots === 0) this.end(hold, true);
     else this.settleHold(hold);
+  }
+
+  private postAll(postings: readonly Posting[]): void {
+    for (const posting of postings) {
+      this.post(posting);
+      for (const id of [posting.fromPortfolioId, posting.toPortfolioId]) {
+        const portfolio = this.get(id);
+        if (portfolio.margin !== undefined) this.marginTouched.add(portfolio);
+      }
+    }
   }
 
   private post({ asset, fromPortfolioId, toPortfolioId, units }: Posting): void {

@@ -73,6 +73,27 @@ export class Portfolio {
     return fills;
   }
 
+  /**
+   * Takes in a fill of a venue time; see `addFill`.
+   * @returns what the position was before it
+   */
+  take(
+    marketId: number,
+    signedLots: number,
+    notionalUnits: number,
+    feeUnits: number,
+    seconds: number,
+  ): number {
+    if (this.userId > 0) {
+      this.fillsOf(marketId).add(seconds, signedLots, notionalUnits, feeUnits);
+    }
+    const position = this.position(marketId);
+    const beforeLots = position.qtyLots;
+    addFill(position, signedLots, notionalUnits, feeUnits);
+    if (beforeLots === 0 || position.qtyLots * beforeLots < 0) position.opened += 1;
+    return beforeLots;
+  }
+
   position(marketId: number): HeldPosition {
     let position = this.positions.get(marketId);
     if (position === undefined) {

@@ -47,13 +47,16 @@ export const COLD = {
   I_EXTRA: 6,
 } as const;
 
-/** The word of terms: bits 0 to 7 are the side, and from these on … */
+/** The word of terms: bits 0 to 7 are the side, 8 to 15 the type, and from these on … */
 export const TERMS = {
   TYPE_SHIFT: 8,
   TIF_SHIFT: 16,
+  TIF_MASK: 15,
+  SELF_TRADE_SHIFT: 20,
+  SELF_TRADE_MASK: 15,
   FLAGS_SHIFT: 24,
-  FLAGS_MASK: 15,
-  SELF_TRADE_SHIFT: 28,
+  /** All that `PlaceOrder` has but `ORDER_FLAG_EXTENDED`. */
+  FLAGS_MASK: 127,
 } as const;
 
 /** Terms and whereabouts of an order that is more than a plain one. Orders are named by slot. */

@@ -6,11 +6,13 @@ import * as L from './layout.ts';
 
 const { F_ID, F_REMAINING, I_LEVEL, I_NEXT } = L.HOT;
 const { F_TOTAL, F_PRICE, I_PORTFOLIO, I_TERMS, I_EXTRA } = L.COLD;
-const { TYPE_SHIFT, TIF_SHIFT, FLAGS_SHIFT, FLAGS_MASK, SELF_TRADE_SHIFT } = L.TERMS;
+const { TYPE_SHIFT, TIF_SHIFT, TIF_MASK, FLAGS_SHIFT, FLAGS_MASK } = L.TERMS;
+const { SELF_TRADE_SHIFT, SELF_TRADE_MASK } = L.TERMS;
 /** Type, time in force, flags and self-trade mode of plain orders, without the side. */
 const PLAIN = ORDER_TYPE_LIMIT | (TIF_GTC << (TIF_SHIFT - TYPE_SHIFT));
 const PLAIN_IOC = ORDER_TYPE_LIMIT | (TIF_IOC << (TIF_SHIFT - TYPE_SHIFT));
-const TERMS_MASK = (1 << SELF_TRADE_SHIFT) - 1;
+/** Of the command's word: what goes into the order's, beside the self-trade mode. */
+const TERMS_MASK = (FLAGS_MASK << FLAGS_SHIFT) | ((1 << SELF_TRADE_SHIFT) - 1);
 const NONE = L.NONE;
 const F_COMMAND_ORDER_ID = R.COMMAND_ORDER_ID / 8;
 const I_COMMAND_PORTFOLIO = R.COMMAND_PORTFOLIO_ID / 4;
@@ -163,7 +165,7 @@ export class OrderPool {
   }
 
   tif(slot: number): number {
-    return (this.cold32[(slot << 3) + I_TERMS] >>> TIF_SHIFT) & 0xff;
+    return (this.cold32[(slot << 3) + I_TERMS] >>> TIF_SHIFT) & TIF_MASK;
   }
 
   /** ORDER_FLAG_… */
@@ -172,7 +174,7 @@ export class OrderPool {
   }
 
   selfTrade(slot: number): number {
-    return this.cold32[(slot << 3) + I_TERMS] >>> SELF_TRADE_SHIFT;
+    return (this.cold32[(slot << 3) + I_TERMS] >>> SELF_TRADE_SHIFT) & SELF_TRADE_MASK;
   }
 
   /** Number of the extra record, or `NONE`. */

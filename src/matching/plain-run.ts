@@ -163,6 +163,7 @@ export class PlainRun {
    * @param from byte offset of the first; @param end behind the last; @param most how many at most
    * @returns how many were carried out, the last perhaps not to its end: see `outcome`
    */
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: docs/decisions/011-plain-commands-in-rows.md
   run(views: FrameViews, from: number, end: number, most: number): number {
     this.end = from;
     this.outcome = GROUPS_WHOLE;

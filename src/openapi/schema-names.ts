@@ -3,23 +3,47 @@ import * as entasis from '../../schemas/entasis.ts';
 import * as errors from '../../schemas/errors.ts';
 import * as flashmm from '../../schemas/flashmm.ts';
 import * as flashmmStream from '../../schemas/flashmm-stream.ts';
+import * as nativeAnswers from '../../schemas/native-answers.ts';
+import * as nativeRequests from '../../schemas/native-requests.ts';
+import * as nativeStream from '../../schemas/native-stream.ts';
+import * as octopusAlerts from '../../schemas/octopus-alerts.ts';
 import * as octopusAuth from '../../schemas/octopus-auth.ts';
+import * as octopusForecast from '../../schemas/octopus-forecast.ts';
 import * as octopusMarket from '../../schemas/octopus-market.ts';
+import * as octopusNews from '../../schemas/octopus-news.ts';
+import * as octopusOrders from '../../schemas/octopus-orders.ts';
+import * as octopusPortfolio from '../../schemas/octopus-portfolio.ts';
+import * as octopusRisk from '../../schemas/octopus-risk.ts';
+import * as octopusStream from '../../schemas/octopus-stream.ts';
+import * as socketMessages from '../../schemas/socket-messages.ts';
 import * as takashi from '../../schemas/takashi.ts';
 import * as velocimex from '../../schemas/velocimex.ts';
 import * as velocimexStrategies from '../../schemas/velocimex-strategies.ts';
+import * as velocimexStream from '../../schemas/velocimex-stream.ts';
 
 /** Every file of `schemas/`, by the prefix that the names of its schemas get in the documents. */
 const MODULES: readonly (readonly [prefix: string, module: Readonly<Record<string, unknown>>])[] = [
   ['', errors],
   ['Velocimex', velocimex],
   ['Velocimex', velocimexStrategies],
+  ['Velocimex', velocimexStream],
   ['Octopus', octopusAuth],
   ['Octopus', octopusMarket],
+  ['Octopus', octopusPortfolio],
+  ['Octopus', octopusOrders],
+  ['Octopus', octopusAlerts],
+  ['Octopus', octopusRisk],
+  ['Octopus', octopusForecast],
+  ['Octopus', octopusNews],
+  ['Octopus', octopusStream],
   ['Flashmm', flashmm],
   ['Flashmm', flashmmStream],
   ['Entasis', entasis],
   ['Takashi', takashi],
+  ['Socket', socketMessages],
+  ['Stream', nativeStream],
+  ['Stream', nativeAnswers],
+  ['Request', nativeRequests],
 ];
 
 /**

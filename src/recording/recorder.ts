@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import { CLOSE_ENDED } from '../gateway/streams/close-codes.ts';
 import {
   KIND_BINARY,
   KIND_END,
@@ -79,7 +80,7 @@ export class Recorder {
     const { socket } = this;
     this.wake?.();
     if (socket === undefined) return;
-    socket.close(1000);
+    socket.close(CLOSE_ENDED);
     setTimeout(() => socket.terminate(), CLOSE_MS).unref();
   }
 
@@ -126,7 +127,7 @@ export class Recorder {
       },
       failed: (message) => {
         this.failure = new RecordingFailed(message);
-        socket.close(1000);
+        socket.close(CLOSE_ENDED);
       },
     });
     socket.on('ping', () => {

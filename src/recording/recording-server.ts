@@ -1,6 +1,7 @@
 import { App, type us_listen_socket, us_listen_socket_close } from 'uWebSockets.js';
 import { LIMITS } from '../config/limits.ts';
 import { listen } from '../gateway/listen.ts';
+import { CLOSE_ENDED, CLOSE_RESTART } from '../gateway/streams/close-codes.ts';
 import { StreamHub } from '../gateway/streams/hub.ts';
 import { SystemClock } from '../lib/clock.ts';
 import { MarketViews } from '../projections/market-view.ts';
@@ -9,8 +10,6 @@ import { MACHINE_CLOCK, Player, type PlayerClock, type Stage } from './player.ts
 import { RecordingReader } from './reader.ts';
 import { RecordedStream } from './recorded-stream.ts';
 
-/** RFC 6455's "service restart": come back. */
-const CLOSE_RESTART = 1012;
 /** A client that has begun to subscribe gets this long to ask for everything it wants. */
 const SUBSCRIBE_MS = 100;
 const LOOK_MS = 5;
@@ -154,7 +153,7 @@ export class RecordingServer {
 
   private async end(): Promise<void> {
     await this.emptied();
-    this.hub.closeAll(1000, 'recording_ended');
+    this.hub.closeAll(CLOSE_ENDED, 'recording_ended');
     us_listen_socket_close(this.socket);
     await pause(LOOK_MS);
   }

@@ -1,5 +1,10 @@
 import { type InsufficientData, insufficientData, OBSERVATIONS_MIN } from './insufficient.ts';
-import { overlappingReturns, type PriceSeries, type PriceTable, weightedSum } from './price-series.ts';
+import {
+  overlappingReturns,
+  type PriceSeries,
+  type PriceTable,
+  weightedSum,
+} from './price-series.ts';
 
 /** What happened to prices between two closes. */
 export interface PastStretch {

@@ -9,14 +9,7 @@ import {
   windowOf,
 } from './loss-claims.ts';
 import { alignSeries, type PriceSeries, simpleReturns, weightedSum } from './price-series.ts';
-import {
-  beta,
-  maxDrawdown,
-  sharpeRatio,
-  sortinoRatio,
-  volatility,
-  type Year,
-} from './ratios.ts';
+import { beta, maxDrawdown, sharpeRatio, sortinoRatio, volatility, type Year } from './ratios.ts';
 
 export interface PortfolioRiskTask extends Holdings {
   /** Positions and cash. */

@@ -53,10 +53,7 @@ export interface StressResult {
 }
 
 /** Prices as the scenario has them, all at once. */
-export function applyScenario(
-  scenario: Scenario,
-  assets: readonly StressedAsset[],
-): StressResult {
+export function applyScenario(scenario: Scenario, assets: readonly StressedAsset[]): StressResult {
   const positions = assets.map((asset) => stressOf(scenario, asset));
   return { profit: positions.reduce((sum, { profit }) => sum + profit, 0), positions };
 }

@@ -167,7 +167,7 @@ class Arbitrage implements Strategy {
     return bringsBack ? parameters.rebalance_edge_bps : parameters.min_edge_bps;
   }
 
-  /** As much as both touches, the order size and what there is to sell allow, whole lots of both. */
+  /** As much as both touches, an order’s bound and what there is to sell allow: whole lots of both. */
   private sizeUnits(buy: MarketSeen, sell: MarketSeen): number {
     const { context, parameters } = this;
     const touch = Math.min(

@@ -88,7 +88,7 @@ describe('a venue that takes snapshots while it trades', () => {
     orders.open = await place(client, 'buy', 1.5);
     orders.cancelled = await place(client, 'buy', 1.25);
     await client.delete(`/v1/trading/orders/${orders.cancelled}`);
-    await eventually('six snapshots', () => snapshots(server).length >= 6 || undefined, 40_000);
+    await eventually('six snapshots', () => snapshots(server).length >= 6 || undefined, 120_000);
   });
   after(async () => {
     await server.end('SIGKILL');
@@ -97,9 +97,15 @@ describe('a venue that takes snapshots while it trades', () => {
 
   it('prunes what is old and keeps what is a user’s', async () => {
     const client = await server.login();
-    const taken = snapshots(server);
-    assert.ok(taken.slice(-3).every(({ prunedBatches }) => prunedBatches > 0));
-    assert.ok(taken.some(({ prunedOrders }) => prunedOrders > 100));
+    await eventually(
+      'a run that prunes orders',
+      () => snapshots(server).some(({ prunedOrders }) => prunedOrders > 100) || undefined,
+    );
+    assert.ok(
+      snapshots(server)
+        .slice(-3)
+        .every(({ prunedBatches }) => prunedBatches > 0),
+    );
     assert.equal(await statusOf(client, orders.open), 'open');
     assert.equal(await statusOf(client, orders.cancelled), 'cancelled');
     assert.doesNotMatch(server.log, /"level":(40|50|60)/);
@@ -191,7 +197,7 @@ describe('a venue that takes snapshots while it trades', () => {
     server = await ServerProcess.start(directory.path, FAST);
     const [recovered] = logged<{ snapshotBatch: number; records: number }>(server, 'recovered');
     assert.ok(recovered.snapshotBatch > Number(report.from_snapshot));
-    assert.ok(recovered.records < 20_000);
+    assert.ok(recovered.records < Number(report.records), 'only what the newest lacks');
     const client = await server.login();
     assert.equal(await statusOf(client, orders.open), 'open');
     assert.equal(await statusOf(client, orders.cancelled), 'cancelled');

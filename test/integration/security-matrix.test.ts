@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import WebSocket from 'ws';
+import type { AlertDesk } from '../../src/gateway/alerts/alert-desk.ts';
 import type { Route } from '../../src/gateway/http/route.ts';
 import type { StrategyDesk } from '../../src/gateway/strategies/strategy-desk.ts';
 import { allRoutes, allSurfaces, SURFACES } from '../../src/surfaces/all.ts';
@@ -15,7 +16,11 @@ import { startTestServer } from '../support/test-server.ts';
 
 const table = await startTestServer();
 /** Of all that a server has, also what the test server has no desk for; nothing here is called. */
-const routes = allRoutes({ ...table.parts, strategies: {} as StrategyDesk });
+const routes = allRoutes({
+  ...table.parts,
+  strategies: {} as StrategyDesk,
+  alerts: {} as AlertDesk,
+});
 table.close();
 
 /** Every WebSocket path, with the surface whose errors it tells. */
@@ -40,6 +45,8 @@ const PARAMETERS: Readonly<Record<string, 'owned' | 'open' | 'admin'>> = {
   symbol: 'open',
   interval: 'open',
   order_id: 'owned',
+  portfolio_id: 'owned',
+  alert_id: 'owned',
   key: 'owned',
   user_id: 'admin',
   position_id: 'owned',
@@ -51,7 +58,16 @@ const PARAMETERS: Readonly<Record<string, 'owned' | 'open' | 'admin'>> = {
 interface Property {
   readonly order_id: string;
   readonly key: string;
+  readonly portfolio_id: string;
+  readonly alert_id: string;
 }
+
+/** Good bodies of routes to what is somebody's, which is looked for only once the body is read. */
+const BODIES: Readonly<Record<string, object>> = {
+  'PUT /api/portfolios/{portfolio_id}': { name: 'theirs' },
+  'POST /api/portfolios/{portfolio_id}/positions': { symbol: 'AAPL', quantity: 1, price: 1 },
+  'POST /api/portfolios/{portfolio_id}/transfers': { direction: 'out', amount: 1 },
+};
 
 describe('every route × every bad credential', () => {
   const directory = openTemporaryDirectory();
@@ -72,7 +88,12 @@ describe('every route × every bad credential', () => {
 
   const send = async (route: Route, headers: HeaderSet) => {
     const url = server.url + pathOf(route.path, property);
-    const reply = await fetch(url, { method: route.method, headers: { ...headers } });
+    const good = BODIES[`${route.method} ${route.path}`];
+    const reply = await fetch(url, {
+      method: route.method,
+      headers: { ...headers, ...(good && { 'content-type': 'application/json' }) },
+      body: good && JSON.stringify(good),
+    });
     const text = await reply.text();
     return { status: reply.status, headers: reply.headers, text };
   };
@@ -270,7 +291,13 @@ async function post(url: string, path: string, headers: HeaderSet, body: object)
 async function ownSomething(url: string, admin: HeaderSet): Promise<Property> {
   const placed = await post(url, '/v1/trading/orders', admin, ORDER);
   const made = await post(url, '/api/auth/api-keys', admin, { name: 'own', scopes: ['read'] });
-  return { order_id: placed.body.data.order_id, key: made.body.key };
+  const reply = await fetch(`${url}/api/portfolios/`, { headers: { ...admin } });
+  const { portfolios } = (await reply.json()) as { portfolios: { id: string }[] };
+  const [{ id: portfolio_id }] = portfolios;
+  const terms = { type: 'price', symbol: 'AAPL', condition: 'above', price: 1 };
+  const alert = await post(url, '/api/alerts/', admin, terms);
+  const { order_id } = placed.body.data;
+  return { order_id, key: made.body.key, portfolio_id, alert_id: alert.body.id };
 }
 
 async function portfolioOf(url: string, admin: HeaderSet): Promise<string> {

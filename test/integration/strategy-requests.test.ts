@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import type { WireStrategy } from '../../schemas/velocimex-strategies.ts';
+import { CATALOGUE } from '../../src/strategies/catalogue.ts';
 import { ADMIN_PASSWORD, Client, type Reply, ServerProcess } from '../support/server-process.ts';
 import { performanceWhen, strategy } from '../support/strategy-client.ts';
 import { openTemporaryDirectory } from '../support/temp-directory.ts';
@@ -44,7 +45,7 @@ describe('requests about strategies', () => {
     const strategies: WireStrategy[] = body.data.strategies;
     assert.deepEqual(
       strategies.map(({ id }) => id),
-      ['momentum', 'mean_reversion', 'market_making', 'arbitrage'],
+      CATALOGUE.map(({ id }) => id),
     );
     for (const { parameter_schema, parameters, status: state, description } of strategies) {
       assert.ok(new Ajv({ strict: false }).validate(parameter_schema, parameters));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import WebSocket from 'ws';
+import { ApiDocument } from './api-document.ts';
 import { openbell } from './command-line.ts';
 import type { HeaderSet } from './credentials.ts';
 import { ServerProcess } from './server-process.ts';
@@ -58,11 +59,12 @@ export class StageUser {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await reply.text();
-    return {
-      status: reply.status,
-      headers: reply.headers,
-      body: text === '' ? '' : JSON.parse(text),
-    };
+    const { status, headers } = reply;
+    const answer = { status, headers, body: text === '' ? '' : JSON.parse(text) };
+    // Whatever a test asks for, the answer is one that the document tells of.
+    const api = await ApiDocument.of(this.url);
+    api.check(method, path, answer);
+    return answer;
   }
 
   get(path: string, more: HeaderSet = {}): Promise<StageReply> {

@@ -4,6 +4,7 @@
  *
  *   sync      fdatasync and fsync fail with EIO
  *   write     writes fail with EIO
+ *   hold      fdatasync and fsync wait until the file is gone; `held` is there while one does
  *   clock     seconds to be added to the wall clock
  *
  * Every call that was made to fail adds a line to the file `failed` there.
@@ -59,13 +60,26 @@ static int fails(const char *what, const char *call, int fd) {
   return 1;
 }
 
+/* A disk that takes its time: as long as a test wants. */
+static void wait_while_held(int fd) {
+  char path[512];
+  struct timespec moment = {0, 2000000};
+  if (!armed("hold") || !is_journal(fd) || !path_of(path, sizeof path, "held")) return;
+  int mark = open(path, O_WRONLY | O_CREAT, 0600);
+  if (mark >= 0) close(mark);
+  while (armed("hold")) nanosleep(&moment, NULL);
+  unlink(path);
+}
+
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 int fdatasync(int fd) {
+  wait_while_held(fd);
   return fails("sync", "fdatasync", fd) ? -1 : NEXT(fdatasync)(fd);
 }
 
 int fsync(int fd) {
+  wait_while_held(fd);
   return fails("sync", "fsync", fd) ? -1 : NEXT(fsync)(fd);
 }
 

@@ -35,18 +35,23 @@ export class FaultShim {
     return new FaultShim(directory, library);
   }
 
-  /** From now on the calls fail. */
-  arm(what: 'sync' | 'write'): void {
+  /** From now on the calls fail, or wait. */
+  arm(what: 'sync' | 'write' | 'hold'): void {
     writeFileSync(join(this.directory, what), '');
   }
 
-  disarm(what: 'sync' | 'write'): void {
+  disarm(what: 'sync' | 'write' | 'hold'): void {
     rmSync(join(this.directory, what), { force: true });
   }
 
   /** Sets the wall clock so many seconds forward or back from the machine's. */
   setClock(seconds: number): void {
     writeFileSync(join(this.directory, 'clock'), String(seconds));
+  }
+
+  /** True while a sync waits for `hold` to be disarmed. */
+  get isHeld(): boolean {
+    return existsSync(join(this.directory, 'held'));
   }
 
   /** The calls that were made to fail, in order. */

@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import { ApiDocument } from './api-document.ts';
 import type { HeaderSet } from './credentials.ts';
 
 export interface ApiReply {
@@ -37,7 +38,10 @@ export class IdentityClient {
     const json = reply.headers.get('content-type')?.startsWith('application/json') === true;
     const value = json ? JSON.parse(text) : text;
     if (json) this.remember(value);
-    return { status: reply.status, headers: reply.headers, body: value };
+    const answer = { status: reply.status, headers: reply.headers, body: value };
+    const api = await ApiDocument.of(this.url);
+    api.check(method, path, answer);
+    return answer;
   }
 
   get(path: string, headers: HeaderSet = {}): Promise<ApiReply> {

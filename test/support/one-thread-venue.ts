@@ -12,10 +12,7 @@ import { OrderDoor } from '../../src/gateway/order-door.ts';
 import { OrderHistory } from '../../src/gateway/order-history.ts';
 
 import type { RequestDoor } from '../../src/gateway/session-door.ts';
-
-import { NewsArchive } from '../../src/sentiment/news-archive.ts';
 import { Deployments } from '../../src/gateway/strategies/deployments.ts';
-
 import type { OrderView, VenueStatus } from '../../src/gateway/venue.ts';
 import { VenueLog } from '../../src/gateway/venue-log.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -28,6 +25,7 @@ import { Doorbell } from '../../src/rings/doorbell.ts';
 import { frameMarketId } from '../../src/rings/frame.ts';
 import { RING_EMPTY, Ring, RingProducer, RingReader } from '../../src/rings/ring.ts';
 import { READER_GATEWAY, READER_JOURNAL } from '../../src/rings/roles.ts';
+import { NewsArchive } from '../../src/sentiment/news-archive.ts';
 
 /** A clock that stands still until told. */
 export class StandingClock implements Clock {

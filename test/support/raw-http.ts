@@ -1,5 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
+/** How long anything is waited for: a bound for failures, not a measure. */
+const PATIENCE_MS = 20_000;
+
 export interface RawReply {
   readonly status: number;
   /** Names in lower case. */
@@ -51,9 +54,9 @@ export class RawConnection {
     this.socket.destroy();
   }
 
-  /** The next reply; fails when the server closes first or takes longer than five seconds. */
+  /** The next reply; fails when the server closes first or takes far too long. */
   async reply(headOnly = false): Promise<RawReply> {
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const reply = this.takeReply(headOnly);
       if (reply !== undefined) return reply;
@@ -63,7 +66,7 @@ export class RawConnection {
   }
 
   /** Resolves when the server has closed the connection. */
-  async closing(timeoutMs = 5000): Promise<void> {
+  async closing(timeoutMs = PATIENCE_MS): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!this.closed) await this.more(deadline);
   }

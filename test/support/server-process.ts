@@ -149,7 +149,7 @@ export class Client {
 export async function eventually<T>(
   what: string,
   check: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 15_000,
+  timeoutMs = 40_000,
 ): Promise<T> {
   const until = performance.now() + timeoutMs;
   for (;;) {

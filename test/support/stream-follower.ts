@@ -12,9 +12,9 @@ export class ChannelFollower {
     this.channel = channel;
   }
 
-  /** The next message of the channel; throws when none comes within five seconds. */
+  /** The next message of the channel; throws when none comes for twenty seconds. */
   async next(): Promise<Message> {
-    for (let tries = 0; tries < 500; tries += 1) {
+    for (let tries = 0; tries < 2000; tries += 1) {
       const { unasked } = this.client;
       while (this.read < unasked.length) {
         const message = unasked[this.read];

@@ -19,6 +19,9 @@ export interface StreamServer {
   close(): void;
 }
 
+/** How long a frame is waited for: a bound for failures, not a measure. */
+const NEXT_MS = 20_000;
+
 /** Serves endpoints on a free port of the loopback interface. */
 export async function serveStreams(
   markets: MarketRegistry,
@@ -64,11 +67,11 @@ export class FrameReader {
     });
   }
 
-  /** The next frame; rejects when none comes within two seconds. */
+  /** The next frame; rejects when none comes in a time that even a busy machine keeps. */
   async next(): Promise<string | Uint8Array> {
     if (this.frames.length === 0) {
       await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error('no frame came')), 2000);
+        const timer = setTimeout(() => reject(new Error('no frame came')), NEXT_MS);
         this.waiter = () => {
           clearTimeout(timer);
           this.waiter = undefined;

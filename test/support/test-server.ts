@@ -9,6 +9,7 @@ import {
   type HttpServer,
   type HttpServerOptions,
 } from '../../src/gateway/http/server.ts';
+import { openRiskDesk } from '../../src/gateway/risk/open-risk-desk.ts';
 import type { SurfaceParts } from '../../src/gateway/surface-module.ts';
 import { registerVenueMetrics } from '../../src/gateway/venue-metrics.ts';
 import { type IdentityEvent, NO_CLIENT } from '../../src/identity/events.ts';
@@ -18,7 +19,9 @@ import { HttpMetrics } from '../../src/metrics/http-metrics.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { SystemLoadSampler } from '../../src/metrics/system-load.ts';
 import { allRoutes, allSurfaces, SURFACES } from '../../src/surfaces/all.ts';
+import { openTestAnalytics } from './analytics.ts';
 import { InstantVenue } from './instant-venue.ts';
+import { openTestJobs } from './test-jobs.ts';
 
 export const ADMIN_PASSWORD = 'correct horse battery staple';
 
@@ -80,7 +83,21 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     accountsOpened.push(userId);
   };
   const settings = { ...readSettings({}), ...options.settings };
-  const parts = { settings, clock, identity, openAccount, metrics, systemLoad, version: '0.0.0' };
+  const jobs = openTestJobs();
+  const risk = openRiskDesk({ settings, venue, jobs });
+  const version = '0.0.0';
+  const parts = {
+    settings,
+    clock,
+    identity,
+    openAccount,
+    metrics,
+    systemLoad,
+    jobs,
+    risk,
+    ...openTestAnalytics({ settings, venue, jobs, clock }),
+    version,
+  };
   const routes = [...allRoutes(parts), ...(options.extraRoutes ?? [])];
   const logged: TestServer['logged'] = [];
   const app = App();

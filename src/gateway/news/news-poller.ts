@@ -1,15 +1,10 @@
+import type { NewsFeed } from '../../config/analytics-settings.ts';
 import type { NewsChannel } from '../../domain/news-events.ts';
 import { OK } from '../../domain/result-codes.ts';
 import type { JobPool } from '../../jobs/job-pool.ts';
 import { PARSE_FEED, type ParsedFeed } from '../../jobs/parse-feed.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { NewsDesk } from './news-desk.ts';
-
-/** A feed that is asked. */
-export interface NewsFeed {
-  readonly channel: NewsChannel;
-  readonly url: string;
-}
 
 export interface NewsPollerParts {
   readonly feeds: readonly NewsFeed[];

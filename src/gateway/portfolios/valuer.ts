@@ -158,7 +158,7 @@ export class Valuer {
       const { qtyLots, costUnits, holdingId, recordedMs } = holding;
       const quote = this.quote(portfolio, market);
       const isToday = recordedMs >= quote.dayStartSeconds * 1000;
-      const made = valueOf(market, qtyLots * market.baseUnitsPerLot, quote.priceTicks) - costUnits;
+      const made = worthOf(market, qtyLots * market.baseUnitsPerLot, quote.priceTicks) - costUnits;
       const change = isToday && quote.priceTicks !== 0 ? made : undefined;
       const qtyUnits = qtyLots * market.baseUnitsPerLot;
       lines.push({ ...line('recorded', market, qtyUnits, costUnits, quote, change), holdingId });
@@ -196,7 +196,7 @@ function line(
   change?: number,
 ): Line {
   const isPriced = priceTicks !== 0;
-  const valueUnits = isPriced ? valueOf(market, qtyUnits, priceTicks) : (costUnits ?? 0);
+  const valueUnits = isPriced ? worthOf(market, qtyUnits, priceTicks) : (costUnits ?? 0);
   return {
     source,
     holdingId: 0,
@@ -208,7 +208,7 @@ function line(
     valueUnits,
     unrealisedUnits: costUnits === null ? null : valueUnits - costUnits,
     dayChangeUnits:
-      change ?? (isPriced ? valueUnits - valueOf(market, qtyUnits, referenceTicks) : 0),
+      change ?? (isPriced ? valueUnits - worthOf(market, qtyUnits, referenceTicks) : 0),
   };
 }
 
@@ -227,7 +227,7 @@ function tradedChange(portfolio: Portfolio, market: Market, qtyLots: number, quo
   return nowUnits - beforeUnits - notionalUnits - feeUnits;
 }
 
-function valueOf(market: Market, qtyUnits: number, priceTicks: number): number {
+function worthOf(market: Market, qtyUnits: number, priceTicks: number): number {
   const { baseUnitsPerLot, quoteUnitsPerTickLot } = market;
   const lots = qtyUnits / baseUnitsPerLot;
   return Math.round(lots * priceTicks * quoteUnitsPerTickLot);

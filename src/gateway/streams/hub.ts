@@ -1,7 +1,7 @@
 import type { TemplatedApp } from 'uWebSockets.js';
 import { LIMITS } from '../../config/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { MarketViews } from '../../projections/market-view.ts';
+import type { MarketView, MarketViews } from '../../projections/market-view.ts';
 import { Clients } from '../http/client-address.ts';
 import { Backlogs } from './backlogs.ts';
 import type { StreamCounters } from './counters.ts';
@@ -25,6 +25,8 @@ export interface StreamHubOptions {
   readonly rateLimits?: 'on' | 'off';
   /** Of one socket, where its path names no rate; `LIMITS.webSocketMessagesPerSecond` unless told. */
   readonly messagesPerSecond?: number;
+  /** Sees every view that has changed, before clients do. */
+  readonly watch?: (view: MarketView) => void;
   /** Connections over all paths; `LIMITS.webSocketConnections` unless told. */
   readonly connectionsMax?: number;
 }
@@ -50,6 +52,7 @@ export class StreamHub {
   private readonly clients: Clients;
   private readonly limited: boolean;
   private readonly connectionsMax: number;
+  private readonly watch: StreamHubOptions['watch'];
   private readonly messagesPerSecond: number;
   private apps: readonly TemplatedApp[] = [];
 
@@ -58,6 +61,7 @@ export class StreamHub {
     this.views.clock = options.clock;
     this.clock = options.clock;
     this.endpoints = options.endpoints;
+    this.watch = options.watch;
     this.backpressureBytes = options.backpressureBytes ?? LIMITS.socketBackpressureBytes;
     const stepBytes = Math.ceil(this.backpressureBytes / BACKLOG_STEPS);
     this.backlogs = new Backlogs(this.backpressureBytes, stepBytes);
@@ -100,6 +104,7 @@ export class StreamHub {
     this.views.settle();
     this.clock.tick();
     for (const view of dirty) {
+      this.watch?.(view);
       for (const endpoint of this.endpoints) endpoint.publish?.(view);
     }
     this.views.clearChanges();

@@ -2,8 +2,6 @@ import type { AuthFailure, Credentials, Principal } from '../../identity/princip
 import type { Clock } from '../../lib/clock.ts';
 import type { StreamRequest } from './endpoint.ts';
 
-/** Close code of a private socket whose client did not prove who it is, or no longer is. */
-export const CLOSE_UNAUTHENTICATED = 4401;
 /** How long a client of a private path may take to prove who it is. */
 export const LOGIN_WINDOW_MS = 5000;
 

@@ -1,14 +1,11 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { Backlogged, Backlogs } from './backlogs.ts';
+import { CLOSE_RATE_LIMITED, CLOSE_SLOW_CONSUMER } from './close-codes.ts';
 import type { StreamCounters } from './counters.ts';
 import type { StreamRequest, StreamSession, StreamSocket } from './endpoint.ts';
 import type { MessageRate } from './message-rate.ts';
 
-/** Close code of a client that does not read fast enough. */
-export const CLOSE_SLOW_CONSUMER = 4008;
 const SLOW_CONSUMER = 'slow_consumer';
-/** Close code of a client that goes on sending above its rate. */
-const CLOSE_RATE_LIMITED = 4429;
 /** `send`'s answer for a message that was dropped. */
 const DROPPED = 2;
 

@@ -2,9 +2,11 @@ import { Type } from 'typebox';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
 import type { Catalogue } from '../../gateway/surface-module.ts';
+import { type AsyncApi, asyncApiDocument } from '../../openapi/asyncapi-document.ts';
 import { openApiDocument } from '../../openapi/openapi-document.ts';
-import { readAnswers } from '../../openapi/recorded-answers.ts';
+import { readAnswers, readMessages } from '../../openapi/recorded-answers.ts';
 import { Assets } from './assets.ts';
+import { asyncApiPage } from './asyncapi-page.ts';
 import { errorCodes } from './error-codes.ts';
 import type { Markup } from './markup.ts';
 import { PAGE_POLICY, redocPage, swaggerPage } from './pages.ts';
@@ -45,6 +47,8 @@ export function documentRoutes(version: string, catalogue: () => Catalogue): Rou
   const openApi = document(() =>
     openApiDocument({ version, ...catalogue(), answers: readAnswers() }),
   );
+  const asyncApi = document(() => socketDocument(version, catalogue()));
+  const sockets = htmlPage(async () => asyncApiPage(socketDocument(version, catalogue())));
   const swagger = htmlPage(async () => swaggerPage(assets, codes()));
   const redoc = htmlPage(async () => redocPage(assets));
   return [
@@ -73,6 +77,21 @@ export function documentRoutes(version: string, catalogue: () => Catalogue): Rou
     }),
     defineRoute({
       ...OPEN,
+      path: '/asyncapi.json',
+      summary: 'AsyncAPI 3 of every WebSocket path on this port',
+      response: AnyDocument,
+      handler: (context) => asyncApi.answer(context),
+    }),
+    defineRoute({
+      ...OPEN,
+      path: '/asyncapi',
+      summary: 'The WebSocket paths and their messages, to be read',
+      response: PageText,
+      contentType: HTML,
+      handler: (context) => sockets.answer(context),
+    }),
+    defineRoute({
+      ...OPEN,
       path: '/docs/assets/{file}',
       summary: 'Scripts and styles of the pages; an address names its content',
       params: AssetParams,
@@ -85,6 +104,17 @@ export function documentRoutes(version: string, catalogue: () => Catalogue): Rou
       },
     }),
   ];
+}
+
+/** What surfaces without requests over HTTP are told as. */
+const OWN = 'Openbell';
+
+function socketDocument(version: string, { modules, surfaces }: Catalogue): AsyncApi {
+  const titles = new Map(surfaces.map(({ name, title }) => [name, title]));
+  const sockets = modules.flatMap(({ name, sockets: paths }) =>
+    paths.map((path) => ({ surface: titles.get(name) ?? OWN, path })),
+  );
+  return asyncApiDocument({ version, sockets, messages: readMessages() });
 }
 
 function document(make: () => object): Resource {

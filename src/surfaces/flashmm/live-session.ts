@@ -7,25 +7,14 @@ import { parseMessageText } from '../../gateway/http/client-json.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { compileValidator } from '../../gateway/http/validation.ts';
 import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
-import {
-  CLOSE_UNAUTHENTICATED,
-  CredentialWatch,
-  tokenCredentials,
-} from '../../gateway/streams/socket-credentials.ts';
-import {
-  AuthFailure,
-  type Credentials,
-  hasScope,
-  type Principal,
-} from '../../identity/principal.ts';
+import { formatOf } from '../../gateway/streams/formats.ts';
+import { SocketLogin } from '../../gateway/streams/socket-login.ts';
 import { isoMillis } from '../../lib/clock.ts';
 import { JsonFault } from '../../lib/strict-json.ts';
 import { errorCode } from './errors.ts';
 import { isPublicChannel, type LiveChannel } from './live-channels.ts';
 import type { FlashmmLiveStream } from './live-stream.ts';
 
-/** Close code of a client that failed to prove who it is too often. */
-const CLOSE_RATE_LIMITED = 4429;
 const ACTIONS = ['authenticate', 'subscribe', 'unsubscribe', 'ping'];
 const checkAuthenticate = compileValidator(AuthenticateMessage);
 const checkChannels = compileValidator(ChannelsMessage);
@@ -37,72 +26,29 @@ const checkChannels = compileValidator(ChannelsMessage);
 export class LiveSession implements StreamSession {
   private readonly stream: FlashmmLiveStream;
   private readonly socket: StreamSocket;
-  private readonly address: string;
   private readonly clientKey: string;
   /** FORMAT_… of market data; everything else is JSON. */
   private readonly format: number;
   private readonly followed = new Map<string, LiveChannel>();
-  private readonly watch: CredentialWatch;
-  private deadline: NodeJS.Timeout | undefined;
-  private principal: Principal | undefined;
-  private ended = false;
+  private readonly login: SocketLogin;
 
-  constructor(
-    stream: FlashmmLiveStream,
-    socket: StreamSocket,
-    { address, clientKey }: StreamRequest,
-    format: number,
-  ) {
+  constructor(stream: FlashmmLiveStream, socket: StreamSocket, request: StreamRequest) {
     this.stream = stream;
     this.socket = socket;
-    this.address = address;
-    this.clientKey = clientKey;
-    this.format = format;
-    this.watch = new CredentialWatch(stream.parts.clock);
-    stream.parts.connectionLimit.opened(clientKey);
-  }
-
-  awaitLogin(): void {
-    clearTimeout(this.deadline);
-    this.deadline = setTimeout(
-      () => this.reject('no credentials were sent in time'),
-      this.stream.loginWindowMs,
-    );
-    this.deadline.unref();
-  }
-
-  /** `asked`: by a message, which gets an answer. */
-  login(credentials: Credentials, asked: boolean): void {
-    if (this.ended) return;
-    const { loginFailures, clock, authenticate } = this.stream.parts;
-    const waitSeconds = loginFailures.waitSeconds(this.clientKey, clock.nowMs());
-    if (waitSeconds > 0) {
-      this.refuseForRate('too many failed logins', waitSeconds);
-      this.end('rate_limited', CLOSE_RATE_LIMITED);
-      return;
-    }
-    let who: Principal | AuthFailure;
-    try {
-      who = authenticate(credentials);
-    } catch {
-      const message = 'the credentials could not be checked';
-      this.refuse(new Refusal('internal', 'INTERNAL_ERROR', message));
-      this.end('internal_error', 1011);
-      return;
-    }
-    if (who instanceof AuthFailure) loginFailures.failed(this.clientKey, clock.nowMs());
-    if (who instanceof AuthFailure || !hasScope(who.scopes, 'read')) {
-      this.reject('invalid credentials');
-      return;
-    }
-    clearTimeout(this.deadline);
-    this.principal = who;
-    this.watch.watch(who, () => this.reject('the credential has ended'));
-    if (asked) this.answer({ type: 'authenticated' });
+    this.clientKey = request.clientKey;
+    this.format = formatOf(request);
+    this.login = new SocketLogin(stream.parts, socket, request, {
+      onLogin: (_principal, asked) => {
+        if (asked) this.answer({ type: 'authenticated' });
+      },
+      refuse: (refusal) => this.refuse(refusal),
+    });
+    this.login.begin(request);
+    stream.parts.connectionLimit.opened(request.clientKey);
   }
 
   message(text: string): void {
-    if (this.ended) return;
+    if (this.login.ended) return;
     const parsed = parseMessageText(text);
     if (parsed instanceof JsonFault) {
       this.refuse(new Refusal('malformed', 'INVALID_JSON', `The message ${parsed.message}`));
@@ -113,7 +59,10 @@ export class LiveSession implements StreamSession {
   }
 
   rateLimited(_message: string | Uint8Array, waitSeconds: number): void {
-    this.refuseForRate('too many messages', waitSeconds);
+    const details = { retry_after_seconds: waitSeconds };
+    this.refuse(
+      new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', 'too many messages', { details }),
+    );
   }
 
   binaryMessage(): void {
@@ -123,9 +72,7 @@ export class LiveSession implements StreamSession {
   drained(): void {}
 
   closed(): void {
-    this.ended = true;
-    clearTimeout(this.deadline);
-    this.watch.stop();
+    this.login.closed();
     this.stream.parts.connectionLimit.closed(this.clientKey);
     for (const channel of this.followed.values()) {
       this.stream.leave(this.socket, this.format, channel);
@@ -150,10 +97,10 @@ export class LiveSession implements StreamSession {
   }
 
   private authenticate({ token }: AuthenticateMessage): Refusal | undefined {
-    if (this.principal !== undefined) {
+    if (this.login.principal !== undefined) {
       return invalidParameter('action', 'authenticate', 'this connection is authenticated');
     }
-    this.login(tokenCredentials(token, this.address), true);
+    this.login.withToken(token);
     return undefined;
   }
 
@@ -185,7 +132,7 @@ export class LiveSession implements StreamSession {
 
   private allowed(name: string): LiveChannel | Refusal {
     const channel = this.stream.channels.find(name);
-    if (this.principal !== undefined || isPublicChannel(name)) return channel;
+    if (this.login.principal !== undefined || isPublicChannel(name)) return channel;
     if (channel instanceof Refusal && channel.code === 'INVALID_CHANNEL') return channel;
     const message = `Channel '${name}' needs an authenticated connection`;
     return new Refusal('unauthenticated', 'UNAUTHORIZED', message, { details: { channel: name } });
@@ -206,13 +153,9 @@ export class LiveSession implements StreamSession {
 
   /** Who follows what is public need not say who they are, for as long as they do. */
   private watchDeadline(): void {
-    if (this.principal !== undefined) return;
-    if (this.followed.size === 0) {
-      if (this.deadline === undefined) this.awaitLogin();
-      return;
-    }
-    clearTimeout(this.deadline);
-    this.deadline = undefined;
+    if (this.login.principal !== undefined) return;
+    if (this.followed.size === 0) this.login.expect();
+    else this.login.excuse();
   }
 
   private answer(fields: object): void {
@@ -227,22 +170,6 @@ export class LiveSession implements StreamSession {
     const { message, details } = refusal;
     const error = { code, message, details };
     this.socket.send(JSON.stringify({ type: 'error', timestamp: this.timestamp(), error }));
-  }
-
-  private refuseForRate(message: string, waitSeconds: number): void {
-    const details = { retry_after_seconds: waitSeconds };
-    this.refuse(new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message, { details }));
-  }
-
-  private reject(message: string): void {
-    this.refuse(new Refusal('unauthenticated', 'UNAUTHORIZED', message));
-    this.end('authentication_error', CLOSE_UNAUTHENTICATED);
-  }
-
-  private end(reason: string, code: number): void {
-    this.ended = true;
-    clearTimeout(this.deadline);
-    this.socket.close(code, reason);
   }
 
   private timestamp(): string {

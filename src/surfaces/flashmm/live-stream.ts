@@ -9,18 +9,12 @@ import type {
   StreamSocket,
 } from '../../gateway/streams/endpoint.ts';
 import { FormatFanOut } from '../../gateway/streams/format-fan-out.ts';
-import { FORMAT_JSON, formatOf } from '../../gateway/streams/formats.ts';
-import type { LoginFailures } from '../../gateway/streams/login-failures.ts';
+import { FORMAT_JSON } from '../../gateway/streams/formats.ts';
 import { type Paced, Pacer } from '../../gateway/streams/pacer.ts';
-import {
-  LOGIN_WINDOW_MS,
-  offeredCredentials,
-  type SocketAuthenticator,
-} from '../../gateway/streams/socket-credentials.ts';
 import { SocketDoor } from '../../gateway/streams/socket-door.ts';
+import type { LoginDesk } from '../../gateway/streams/socket-login.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { assert } from '../../lib/assert.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { RequestRateSampler } from '../../metrics/request-rates.ts';
 import type { SystemLoadSampler } from '../../metrics/system-load.ts';
 import type { MarketView, MarketViews } from '../../projections/market-view.ts';
@@ -44,17 +38,12 @@ interface TradingTopic extends Paced {
   readonly symbol: string;
 }
 
-export interface LiveStreamParts {
+export interface LiveStreamParts extends LoginDesk {
   readonly venue: Pick<Venue, 'markets' | 'statistics' | 'status'>;
   readonly views: MarketViews;
-  readonly clock: Clock;
-  readonly authenticate: SocketAuthenticator;
   readonly connectionLimit: ConnectionLimit;
-  readonly loginFailures: LoginFailures;
   readonly systemLoad: SystemLoadSampler;
   readonly requestRates: RequestRateSampler;
-  /** `LOGIN_WINDOW_MS` unless told. */
-  readonly loginWindowMs?: number;
 }
 
 /**
@@ -69,7 +58,6 @@ export class FlashmmLiveStream implements StreamEndpoint {
   readonly counters = new StreamCounters();
   readonly parts: LiveStreamParts;
   readonly channels: LiveChannels;
-  readonly loginWindowMs: number;
   /** Least time between two messages of one market. */
   readonly intervalMs: number;
   private readonly door: SocketDoor;
@@ -85,7 +73,6 @@ export class FlashmmLiveStream implements StreamEndpoint {
     this.parts = parts;
     this.door = new SocketDoor({ ...parts, errorReply });
     this.channels = new LiveChannels(parts.venue);
-    this.loginWindowMs = parts.loginWindowMs ?? LOGIN_WINDOW_MS;
     const { markets } = this.channels;
     this.intervalMs = conflationIntervalMs(markets.size);
     const json = new QuoteUpdateWriter();
@@ -124,12 +111,7 @@ export class FlashmmLiveStream implements StreamEndpoint {
   }
 
   open(socket: StreamSocket, request: StreamRequest): StreamSession {
-    const session = new LiveSession(this, socket, request, formatOf(request));
-    const credentials = offeredCredentials(request);
-    if (credentials === undefined) session.awaitLogin();
-    // Not at once: a session must not close its socket before it is known to be open.
-    else setImmediate(() => session.login(credentials, false));
-    return session;
+    return new LiveSession(this, socket, request);
   }
 
   publish(view: MarketView): void {

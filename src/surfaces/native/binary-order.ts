@@ -2,10 +2,6 @@ import type { Builder, Offset } from 'flatbuffers';
 import { Order } from '../../codec/generated/openbell/stream/order.ts';
 import type { LongBuilder } from '../../codec/long-builder.ts';
 import {
-  ORDER_FLAG_ALL_OR_NONE,
-  ORDER_FLAG_POST_ONLY,
-  ORDER_FLAG_POST_ONLY_SLIDE,
-  ORDER_FLAG_REDUCE_ONLY,
   ORDER_TYPE_NAMES,
   ORDER_TYPE_PEGGED,
   PEG_NAMES,
@@ -20,6 +16,7 @@ import {
 import { hasOwnPrice } from '../../gateway/order-terms.ts';
 import type { OrderView } from '../../gateway/venue.ts';
 import { NO_EXTENSION } from '../../projections/order-extension.ts';
+import { addFlags } from './order-flags.ts';
 import { reasonName, statusName } from './order-wire.ts';
 
 // Field ids of table `Order` (schemas/binary/openbell.fbs) whose values are 64-bit integers; see
@@ -97,11 +94,7 @@ export class BinaryOrderWriter {
     Order.addPeg(builder, peg);
     Order.addMarketId(builder, order.market.id);
     Order.addSide(builder, order.side);
-    const slides = (flags & ORDER_FLAG_POST_ONLY_SLIDE) !== 0;
-    Order.addPostOnly(builder, slides || (flags & ORDER_FLAG_POST_ONLY) !== 0);
-    Order.addSlide(builder, slides);
-    Order.addReduceOnly(builder, (flags & ORDER_FLAG_REDUCE_ONLY) !== 0);
-    Order.addAllOrNone(builder, (flags & ORDER_FLAG_ALL_OR_NONE) !== 0);
+    addFlags(builder, flags);
     return Order.endOrder(builder);
   }
 

@@ -1,3 +1,5 @@
+import { PLAIN_FLAGS } from './order-flags.ts';
+
 /** Fields of an order, wherever it stands. */
 export const LEG_FIELDS: readonly string[] = [
   'side',
@@ -7,8 +9,7 @@ export const LEG_FIELDS: readonly string[] = [
   'time_in_force',
   'expire_at',
   'post_only',
-  'reduce_only',
-  'all_or_none',
+  ...PLAIN_FLAGS.map(({ field }) => field),
   'self_trade_prevention',
   'stop_price',
   'trail_offset',

@@ -2,10 +2,6 @@ import { averagePriceUnits, priceText, quantityText } from '../../codec/decimals
 import { marketName } from '../../domain/markets.ts';
 import {
   CANCEL_REASON_NAMES,
-  ORDER_FLAG_ALL_OR_NONE,
-  ORDER_FLAG_POST_ONLY,
-  ORDER_FLAG_POST_ONLY_SLIDE,
-  ORDER_FLAG_REDUCE_ONLY,
   ORDER_TYPE_NAMES,
   ORDER_TYPE_PEGGED,
   PEG_NAMES,
@@ -27,19 +23,16 @@ import type { OrderView } from '../../gateway/venue.ts';
 import { isoMicros } from '../../lib/clock.ts';
 import { formatScaled } from '../../lib/fixed-point.ts';
 import { NO_EXTENSION } from '../../projections/order-extension.ts';
+import { type FlagsWire, flagsToWire } from './order-flags.ts';
 
 /** An order on the native stream: numbers are decimal strings, ids are text. */
-export interface OrderWire {
+export interface OrderWire extends FlagsWire {
   readonly order_id: string;
   readonly client_order_id: string | null;
   readonly market: string;
   readonly side: string;
   readonly type: string;
   readonly time_in_force: string;
-  /** `"slide"` where the price moves rather than that the order is rejected. */
-  readonly post_only: boolean | 'slide';
-  readonly reduce_only?: boolean;
-  readonly all_or_none?: boolean;
   readonly self_trade_prevention?: string;
   readonly stop_price?: string;
   /** A difference of prices, or basis points; with `trail_unit`. */
@@ -85,11 +78,10 @@ export function orderToWire(order: OrderView): OrderWire {
     side: SIDE_NAMES[order.side],
     type: ORDER_TYPE_NAMES[order.orderType],
     time_in_force: TIF_NAMES[order.tif],
-    post_only:
-      (order.flags & ORDER_FLAG_POST_ONLY_SLIDE) !== 0
-        ? 'slide'
-        : (order.flags & ORDER_FLAG_POST_ONLY) !== 0,
-    ...flagsToWire(order),
+    ...flagsToWire(order.flags),
+    ...(order.selfTrade !== SELF_TRADE_ALLOWED && {
+      self_trade_prevention: SELF_TRADE_NAMES[order.selfTrade],
+    }),
     ...(order.extension === NO_EXTENSION ? {} : extensionToWire(order)),
     quantity: quantityText(market, order.qtyLots),
     price: hasOwnPrice(order.orderType) ? priceText(market, order.priceTicks) : null,
@@ -103,15 +95,6 @@ export function orderToWire(order: OrderView): OrderWire {
     portfolio_id: String(order.portfolioId),
     created_at: isoMicros(order.createdSeconds, order.createdNanos),
     updated_at: isoMicros(order.updatedSeconds, order.updatedNanos),
-  };
-}
-
-/** Only what the order has: most have none of it. */
-function flagsToWire({ flags, selfTrade }: OrderView): Partial<OrderWire> {
-  return {
-    ...((flags & ORDER_FLAG_REDUCE_ONLY) !== 0 && { reduce_only: true }),
-    ...((flags & ORDER_FLAG_ALL_OR_NONE) !== 0 && { all_or_none: true }),
-    ...(selfTrade !== SELF_TRADE_ALLOWED && { self_trade_prevention: SELF_TRADE_NAMES[selfTrade] }),
   };
 }
 

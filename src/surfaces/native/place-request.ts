@@ -1,10 +1,6 @@
 import type { MarketRegistry } from '../../config/markets.ts';
 import type { Market } from '../../domain/markets.ts';
 import {
-  ORDER_FLAG_ALL_OR_NONE,
-  ORDER_FLAG_POST_ONLY,
-  ORDER_FLAG_POST_ONLY_SLIDE,
-  ORDER_FLAG_REDUCE_ONLY,
   ORDER_TYPE_LIMIT,
   ORDER_TYPE_MARKET,
   ORDER_TYPE_NAMES,
@@ -29,6 +25,7 @@ import type { PlaceRequest } from '../../gateway/venue.ts';
 import { TimePoint } from './binary-values.ts';
 import { Fields } from './fields.ts';
 import { LEG_FIELDS } from './order-fields.ts';
+import { flagsOf } from './order-flags.ts';
 import { type Envelope, resolveMarket } from './requests.ts';
 
 /** What a client asks for, without whose it is: that the connection knows. */
@@ -89,7 +86,7 @@ export function parseTerms(fields: Fields, market: Market): Omit<PlaceTerms, 'po
     side,
     orderType,
     tif,
-    flags: flagsOf(fields, orderType, tif),
+    flags: flagsOf(fields, mayRest(orderType, tif)),
     selfTrade: fields.has('self_trade_prevention')
       ? fields.oneOf('self_trade_prevention', SELF_TRADE_NAMES)
       : 0,
@@ -146,32 +143,10 @@ function timeInForce(fields: Fields, orderType: number): number {
   return tif;
 }
 
-function flagsOf(fields: Fields, orderType: number, tif: number): number {
-  let flags = fields.flag('reduce_only') ? ORDER_FLAG_REDUCE_ONLY : 0;
+/** True for a limit order that may rest. */
+function mayRest(orderType: number, tif: number): boolean {
   const rests = tif === TIF_GTC || tif === TIF_GTD || tif === TIF_DAY;
-  const isLimit = orderType === ORDER_TYPE_LIMIT || orderType === ORDER_TYPE_STOP_LIMIT;
-  if (fields.flag('all_or_none')) {
-    if (!isLimit || !rests) {
-      throw fields.invalid('all_or_none', 'only limit orders that may rest can be all_or_none');
-    }
-    flags |= ORDER_FLAG_ALL_OR_NONE;
-  }
-  const slides = fields.body.post_only === 'slide';
-  if (!slides && !isPostOnly(fields)) return flags;
-  if (!isLimit || !rests) {
-    throw fields.invalid('post_only', 'only limit orders that may rest can be post_only');
-  }
-  if ((flags & ORDER_FLAG_ALL_OR_NONE) !== 0) {
-    throw fields.invalid('post_only', 'an order is post_only or all_or_none, not both');
-  }
-  return flags | (slides ? ORDER_FLAG_POST_ONLY_SLIDE : ORDER_FLAG_POST_ONLY);
-}
-
-function isPostOnly(fields: Fields): boolean {
-  const value = fields.body.post_only;
-  if (value === undefined || value === false) return false;
-  if (value === true) return true;
-  throw fields.invalid('post_only', '"post_only" is true, false or "slide"');
+  return rests && (orderType === ORDER_TYPE_LIMIT || orderType === ORDER_TYPE_STOP_LIMIT);
 }
 
 function triggerOf(fields: Fields, orderType: number, market: Market): number {

@@ -51,7 +51,7 @@ const SUBSCRIPTION_FIELDS = [
   'limit',
 ];
 /** Fields of each operation; an unknown one is refused, because it is a misspelt known one. */
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
+export const FIELDS: Readonly<Record<string, readonly string[]>> = {
   subscribe: SUBSCRIPTION_FIELDS,
   unsubscribe: SUBSCRIPTION_FIELDS,
   ping: ['op', 'id'],

@@ -1,4 +1,12 @@
+import { Type } from 'typebox';
+import { FormatQuery, TokenQuery } from '../../../schemas/socket-messages.ts';
 import type { SocketPath } from '../../gateway/streams/socket-path.ts';
+import { SENDS, TAKES } from './described.ts';
+
+const StreamQuery = Type.Object(
+  { ...FormatQuery.properties, ...TokenQuery.properties },
+  { additionalProperties: false },
+);
 
 /** Every WebSocket path of this surface. */
 export const SOCKETS = {
@@ -7,6 +15,9 @@ export const SOCKETS = {
     path: '/ws/stream',
     summary: 'Every channel of every market, a client’s own reports, and order entry',
     auth: 'required_for_own',
+    query: StreamQuery,
+    takes: TAKES,
+    sends: SENDS,
     requests: [
       { op: 'subscribe', id: 1, channel: 'book', market: 'binance:BTC-USDT', depth: 50 },
       { op: 'subscribe', id: 2, channel: 'trades', market: '*' },

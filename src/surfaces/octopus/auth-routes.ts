@@ -45,6 +45,10 @@ const REGISTRATION_CLOSED = new Refusal(
 
 /** Registration, login, tokens and the caller's own password. */
 export function authRoutes(services: AuthServices): Route[] {
+  return [...tokenRoutes(services), ...ownRoutes(services)];
+}
+
+function tokenRoutes(services: AuthServices): Route[] {
   const { identity } = services;
   return [
     defineRoute({
@@ -98,6 +102,11 @@ export function authRoutes(services: AuthServices): Route[] {
       successStatus: 200,
       handler: (context) => refresh(identity, context),
     }),
+  ];
+}
+
+function ownRoutes({ identity }: AuthServices): Route[] {
+  return [
     defineRoute({
       ...BASE,
       auth: 'required',

@@ -6,7 +6,7 @@ import {
 } from '../../../schemas/octopus-news.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
-import { marketOf } from '../../gateway/market-lookup.ts';
+import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import type { Headline, NewsDesk } from '../../gateway/news/news-desk.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { isoMillis } from '../../lib/clock.ts';
@@ -35,6 +35,8 @@ export function newsRoutes({ news }: NewsServices): Route[] {
       summary: 'How good the headlines about an asset are, the newest counting most',
       params: SentimentParams,
       response: SentimentResponse,
+      examples: { params: { symbol: 'AAPL' } },
+      refusals: NO_SUCH_MARKET,
       successStatus: 200,
       handler: ({ params, venue, clock }) => sentiment(news, venue, params.symbol, clock.nowMs()),
     }),
@@ -48,6 +50,7 @@ export function newsRoutes({ news }: NewsServices): Route[] {
       summary: 'Takes headlines in; what is known already or names no asset is not kept',
       body: NewsBody,
       response: NewsResponse,
+      examples: { body: { items: [{ title: 'Apple profit beats expectations' }] } },
       successStatus: 201,
       handler: ({ body, venue, principal, clock }) =>
         take(news, venue, body, principal?.userId ?? 0, clock.nowMs()),

@@ -1,6 +1,7 @@
 import { parseQueryString } from '../../gateway/http/query-string.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { compileQueryReader, type QueryReader } from '../../gateway/http/validation.ts';
+import { CLOSE_NOT_FOUND } from '../../gateway/streams/close-codes.ts';
 import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
 import type { StreamCounters } from '../../gateway/streams/counters.ts';
 import type {
@@ -18,9 +19,6 @@ import type { MarketView } from '../../projections/market-view.ts';
 import { errorReply } from './errors.ts';
 import { TakashiSession } from './session.ts';
 import type { TakashiSocket } from './sockets.ts';
-
-/** Close code of a socket whose exchange or symbol does not exist, or does not tell this. */
-const CLOSE_UNKNOWN = 4404;
 
 /** A client, and what it asked for. */
 export interface Listener {
@@ -104,7 +102,7 @@ export class TakashiStream implements StreamEndpoint {
     if (joined instanceof Refusal) {
       session.refuse(joined);
       // Not before the caller knows of the session.
-      setImmediate(() => socket.close(CLOSE_UNKNOWN, joined.code.toLowerCase()));
+      setImmediate(() => socket.close(CLOSE_NOT_FOUND, joined.code.toLowerCase()));
     } else session.follow(joined);
     return session;
   }

@@ -1,3 +1,4 @@
+import { Refusal } from '../../gateway/http/refusal.ts';
 import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
 import { StreamCounters } from '../../gateway/streams/counters.ts';
 import type {
@@ -10,33 +11,16 @@ import type {
 } from '../../gateway/streams/endpoint.ts';
 import { LoginFailures } from '../../gateway/streams/login-failures.ts';
 import {
-  CLOSE_UNAUTHENTICATED,
-  CredentialWatch,
   LOGIN_WINDOW_MS,
-  offeredCredentials,
   type SocketAuthenticator,
-  tokenCredentials,
 } from '../../gateway/streams/socket-credentials.ts';
+import { SocketLogin } from '../../gateway/streams/socket-login.ts';
 import type { OrderView } from '../../gateway/venue.ts';
-import {
-  AuthFailure,
-  type Credentials,
-  hasScope,
-  type Principal,
-} from '../../identity/principal.ts';
 import { type Clock, isoMicros } from '../../lib/clock.ts';
-import {
-  admit,
-  errorText,
-  gatewayErrorText,
-  parseMessage,
-  rateLimitText,
-} from './socket-errors.ts';
+import { errorReply } from './errors.ts';
+import { admit, gatewayErrorText, parseMessage } from './socket-errors.ts';
 import { SOCKETS } from './sockets.ts';
 import { orderToWire } from './translate.ts';
-
-/** Close code of a client that failed to prove who it is too often. */
-const CLOSE_RATE_LIMITED = 4429;
 
 /**
  * `/v1/ws/orders`: the caller's orders, each time one changes. A client proves who it is at the
@@ -82,12 +66,7 @@ export class VelocimexOrderStream implements StreamEndpoint {
   }
 
   open(socket: StreamSocket, request: StreamRequest): StreamSession {
-    const session = new OrderSession(this, socket, request);
-    const credentials = offeredCredentials(request);
-    if (credentials === undefined) session.awaitLogin();
-    // Not at once: a session must not close its socket before it is known to be open.
-    else setImmediate(() => session.login(credentials, false));
-    return session;
+    return new OrderSession(this, socket, request);
   }
 
   /** Sends an order's new state to its owner's sockets. */
@@ -108,64 +87,19 @@ export class VelocimexOrderStream implements StreamEndpoint {
 class OrderSession implements StreamSession {
   private readonly stream: VelocimexOrderStream;
   private readonly socket: StreamSocket;
-  private readonly address: string;
   private readonly clientKey: string;
-  private userId = 0;
-  private readonly watch: CredentialWatch;
-  private deadline: NodeJS.Timeout | undefined;
-  private ended = false;
+  private readonly login: SocketLogin;
 
-  constructor(
-    stream: VelocimexOrderStream,
-    socket: StreamSocket,
-    { address, clientKey }: StreamRequest,
-  ) {
+  constructor(stream: VelocimexOrderStream, socket: StreamSocket, request: StreamRequest) {
     this.stream = stream;
     this.socket = socket;
-    this.address = address;
-    this.clientKey = clientKey;
-    this.watch = new CredentialWatch(stream.clock);
-    stream.connectionLimit.opened(clientKey);
-  }
-
-  awaitLogin(): void {
-    this.deadline = setTimeout(
-      () => this.reject('no credentials were sent in time'),
-      this.stream.loginWindowMs,
-    );
-    this.deadline.unref();
-  }
-
-  /** `asked`: by a message, which gets an answer; else all that is ever sent are orders. */
-  login(credentials: Credentials, asked: boolean): void {
-    if (this.ended || this.userId !== 0) return;
-    const { loginFailures, clock } = this.stream;
-    const waitSeconds = loginFailures.waitSeconds(this.clientKey, clock.nowMs());
-    if (waitSeconds > 0) {
-      this.refuseForRate('too many failed logins', waitSeconds);
-      this.end('rate_limited', CLOSE_RATE_LIMITED);
-      return;
-    }
-    let who: Principal | AuthFailure;
-    try {
-      who = this.stream.authenticate(credentials);
-    } catch {
-      this.stream.counters.errors += 1;
-      this.socket.send(errorText('INTERNAL_ERROR', 'the credentials could not be checked'));
-      this.end('internal_error', 1011);
-      return;
-    }
-    if (who instanceof AuthFailure) loginFailures.failed(this.clientKey, clock.nowMs());
-    if (who instanceof AuthFailure || !hasScope(who.scopes, 'read')) {
-      this.reject('invalid credentials');
-      return;
-    }
-    clearTimeout(this.deadline);
-    this.userId = who.userId;
-    this.watch.watch(who, () => this.reject('the credential has ended'));
-    this.stream.counters.subscriptions += 1;
-    this.socket.subscribe(this.stream.topic(who.userId));
-    if (asked) this.socket.send(JSON.stringify({ type: 'authenticated' }));
+    this.clientKey = request.clientKey;
+    this.login = new SocketLogin(stream, socket, request, {
+      onLogin: ({ userId }, asked) => this.follow(userId, asked),
+      refuse: (refusal) => this.refuse(refusal),
+    });
+    this.login.begin(request);
+    stream.connectionLimit.opened(request.clientKey);
   }
 
   message(text: string): void {
@@ -176,53 +110,47 @@ class OrderSession implements StreamSession {
       const timestamp = isoMicros(clock.seconds, clock.nanos);
       this.socket.send(JSON.stringify({ type: 'pong', timestamp }));
     } else if (body?.action === 'authenticate' && typeof body.token === 'string') {
-      if (this.userId !== 0) this.refuse('this connection is authenticated', 'action');
-      else this.login(tokenCredentials(body.token, this.address), true);
+      if (this.login.principal === undefined) this.login.withToken(body.token);
+      else this.refuseParameter('action', 'this connection is authenticated');
     } else if (body?.action === 'authenticate') {
-      this.refuse('"token" is the text of an access token', 'token');
-    } else this.refuse('"action" is one of authenticate, ping', 'action');
+      this.refuseParameter('token', '"token" is the text of an access token');
+    } else this.refuseParameter('action', '"action" is one of authenticate, ping');
   }
 
   rateLimited(_message: string | Uint8Array, waitSeconds: number): void {
-    this.refuseForRate('too many messages', waitSeconds);
+    const details = { retry_after_seconds: waitSeconds };
+    this.refuse(
+      new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', 'too many messages', { details }),
+    );
   }
 
   binaryMessage(): void {
-    this.refuse('messages are JSON in text frames', 'message');
+    this.refuseParameter('message', 'messages are JSON in text frames');
   }
 
   drained(): void {}
 
   closed(): void {
-    this.ended = true;
-    clearTimeout(this.deadline);
-    this.watch.stop();
+    this.login.closed();
     this.stream.connectionLimit.closed(this.clientKey);
-    if (this.userId !== 0) this.stream.counters.subscriptions -= 1;
+    if (this.login.principal !== undefined) this.stream.counters.subscriptions -= 1;
   }
 
-  private refuse(message: string, parameter: string): void {
+  /** @param asked by a message, which gets an answer; else all that is ever sent are orders */
+  private follow(userId: number, asked: boolean): void {
+    this.stream.counters.subscriptions += 1;
+    this.socket.subscribe(this.stream.topic(userId));
+    if (asked) this.socket.send(JSON.stringify({ type: 'authenticated' }));
+  }
+
+  private refuseParameter(parameter: string, message: string): void {
+    this.refuse(new Refusal('invalid', 'INVALID_PARAMETER', message, { details: { parameter } }));
+  }
+
+  private refuse(refusal: Refusal): void {
+    const { body } = errorReply(refusal);
     this.stream.counters.errors += 1;
-    this.stream.counters.refuse('INVALID_PARAMETER');
-    this.socket.send(errorText('INVALID_PARAMETER', message, { parameter }));
-  }
-
-  private refuseForRate(message: string, waitSeconds: number): void {
-    this.stream.counters.errors += 1;
-    this.stream.counters.refuse('RATE_LIMIT_EXCEEDED');
-    this.socket.send(rateLimitText(message, waitSeconds));
-  }
-
-  private reject(message: string): void {
-    this.stream.counters.errors += 1;
-    this.stream.counters.refuse('AUTHENTICATION_ERROR');
-    this.socket.send(errorText('AUTHENTICATION_ERROR', message));
-    this.end('authentication_error', CLOSE_UNAUTHENTICATED);
-  }
-
-  private end(reason: string, code: number): void {
-    this.ended = true;
-    clearTimeout(this.deadline);
-    this.socket.close(code, reason);
+    this.stream.counters.refuse((body as { error: { code: string } }).error.code);
+    this.socket.send(JSON.stringify(body));
   }
 }

@@ -1,8 +1,6 @@
 import type { PlaceOrderBody } from '../../../schemas/velocimex.ts';
 import { lotsOf, ticksOf } from '../../codec/decimals.ts';
 import {
-  ORDER_FLAG_POST_ONLY,
-  ORDER_FLAG_REDUCE_ONLY,
   ORDER_TYPE_NAMES,
   SIDE_BUY,
   SIDE_SELL,
@@ -21,6 +19,7 @@ import {
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
 import type { PlaceRequest, Venue } from '../../gateway/venue.ts';
+import { flagsOf } from './order-flags.ts';
 
 /** Turns a validated request body into the venue's request, or says what is wrong with it. */
 export function toPlaceRequest(
@@ -54,9 +53,7 @@ export function toPlaceRequest(
     side: body.side === 'buy' ? SIDE_BUY : SIDE_SELL,
     orderType: ORDER_TYPE_NAMES.indexOf(body.type),
     tif: tifOf(body),
-    flags:
-      (body.post_only === true ? ORDER_FLAG_POST_ONLY : 0) |
-      (body.reduce_only === true ? ORDER_FLAG_REDUCE_ONLY : 0),
+    flags: flagsOf(body),
     priceTicks,
     qtyLots,
     triggerTicks,

@@ -56,7 +56,7 @@ const READ = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'read' 
 const TRADE = { surface: SURFACE, limit: 'rest', auth: 'required', scope: 'write' } as const;
 
 export function velocimexRoutes(): Route[] {
-  return [...marketRoutes(), ...orderRoutes(), ...accountRoutes()];
+  return [...marketRoutes(), ...orderRoutes(), ...cancelRoutes(), ...accountRoutes()];
 }
 
 function marketRoutes(): Route[] {
@@ -150,6 +150,11 @@ function orderRoutes(): Route[] {
         return found instanceof Refusal ? found : ok(found);
       },
     }),
+  ];
+}
+
+function cancelRoutes(): Route[] {
+  return [
     defineRoute({
       ...TRADE,
       method: 'DELETE',

@@ -1,17 +1,12 @@
 import type { WireOrder } from '../../../schemas/velocimex.ts';
 import { averagePriceUnits, priceNumber, quantityNumber } from '../../codec/decimals.ts';
 import type { Market } from '../../domain/markets.ts';
-import {
-  ORDER_FLAG_POST_ONLY,
-  ORDER_FLAG_POST_ONLY_SLIDE,
-  ORDER_TYPE_NAMES,
-  SIDE_NAMES,
-  TIF_NAMES,
-} from '../../domain/orders.ts';
+import { ORDER_TYPE_NAMES, SIDE_NAMES, TIF_NAMES } from '../../domain/orders.ts';
 import { hasOwnPrice } from '../../gateway/order-terms.ts';
 import type { OrderView } from '../../gateway/venue.ts';
 import { isoMicros } from '../../lib/clock.ts';
 import { scaledToNumber } from '../../lib/fixed-point.ts';
+import { flagsToWire } from './order-flags.ts';
 import { reasonWord, statusWord } from './vocabulary.ts';
 
 /** Decimals an average price may have beyond those of its market. */
@@ -49,7 +44,7 @@ export function orderToWire(order: OrderView): WireOrder {
     fee_asset: market.quote.name,
     time_in_force: TIF_NAMES[order.tif],
     expire_at: timeToWire(expireSeconds, expireNanos),
-    post_only: (order.flags & (ORDER_FLAG_POST_ONLY | ORDER_FLAG_POST_ONLY_SLIDE)) !== 0,
+    ...flagsToWire(order.flags),
     client_order_id: order.clientOrderId === '' ? null : order.clientOrderId,
     portfolio_id: String(order.portfolioId),
     created_at: isoMicros(order.createdSeconds, order.createdNanos),

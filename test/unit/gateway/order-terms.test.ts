@@ -43,6 +43,10 @@ describe('the door', () => {
   const ioc = { tif: O.TIF_IOC };
 
   const DENIED: readonly [string, Partial<PlaceRequest>, number][] = [
+    ['a price between the ticks', { priceTicks: 1.5 }, C.PRICE_OFF_TICK],
+    ['a price that is no number', { priceTicks: Number.NaN }, C.PRICE_OFF_TICK],
+    ['a quantity between the lots', { qtyLots: 1.5 }, C.QUANTITY_OFF_LOT],
+    ['a quantity beyond all integers', { qtyLots: 2 ** 53 }, C.QUANTITY_OFF_LOT],
     ['a stop without a trigger', { ...STOP, triggerTicks: 0 }, C.TRIGGER_PRICE_INVALID],
     ['a trigger between the ticks', { ...STOP, triggerTicks: 1.5 }, C.TRIGGER_PRICE_INVALID],
     ['a limit order with a trigger', { triggerTicks: 1 }, C.TRIGGER_PRICE_INVALID],

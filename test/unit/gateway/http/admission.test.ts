@@ -4,6 +4,7 @@ import { RateLimits } from '../../../../src/gateway/http/admission.ts';
 import { Clients } from '../../../../src/gateway/http/client-address.ts';
 import type { Principal } from '../../../../src/identity/principal.ts';
 import { allSurfaces } from '../../../../src/surfaces/all.ts';
+import { assertErrorShape } from '../../../support/error-shapes.ts';
 import { ADMIN_PASSWORD, startTestServer, type TestServer } from '../../../support/test-server.ts';
 
 let server: TestServer;
@@ -14,14 +15,6 @@ after(() => server.close());
 beforeEach(() => {
   server.clock.aheadMs += 61_000;
 });
-
-/** What each surface's errors call a missing credential. */
-const UNAUTHENTICATED: Readonly<Record<string, string>> = {
-  velocimex: 'AUTHENTICATION_ERROR',
-  flashmm: 'UNAUTHORIZED',
-  octopus: 'AuthenticationError',
-  entasis: 'HTTP_401',
-};
 
 /** Requests per minute on the TAKASHI surface, as an operator sets them. */
 const takashiLimit = (limit: number) =>
@@ -47,9 +40,7 @@ test('every route but the public ones answers 401 without a credential', async (
       assert.equal(reply.status, 401, what);
       assert.equal(reply.headers.get('www-authenticate'), 'Bearer realm="openbell"', what);
       assert.ok(reply.headers.has('x-ratelimit-remaining'), what);
-      const { error } = (await reply.json()) as { error: { code: string } | string };
-      const name = typeof error === 'string' ? error : error.code;
-      assert.equal(name, UNAUTHENTICATED[surface], what);
+      assertErrorShape(surface, 401, await reply.json(), what);
     }
   } finally {
     strict.close();
