@@ -27,6 +27,8 @@ export const SentimentResponse = Type.Object({
 });
 export type SentimentResponse = Static<typeof SentimentResponse>;
 
+const TIME = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$';
+
 /** Headlines that one request may bring. */
 const HEADLINES_MAX = 100;
 
@@ -42,7 +44,7 @@ export const NewsBody = Type.Object(
             Type.Enum(['news', 'social'], { type: 'string', default: 'news' }),
           ),
           published_at: Type.Optional(
-            Type.String({ format: 'date-time', description: 'Default: now' }),
+            Type.String({ maxLength: 40, pattern: TIME, description: 'ISO 8601; default: now' }),
           ),
           symbols: Type.Optional(
             Type.Array(SymbolText, {

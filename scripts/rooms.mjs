@@ -46,7 +46,7 @@ export const ROOMS = {
     ...['projections', 'identity', 'metrics', 'journal', 'strategies', 'jobs', 'risk', 'feeds'],
     ...['forecasts', 'sentiment', 'inference', 'backtests'],
   ],
-  openapi: ['domain', 'lib', 'schemas', 'gateway'],
+  openapi: ['domain', 'lib', 'schemas', 'config', 'identity', 'gateway'],
   'surfaces/*': [
     ...['domain', 'lib', 'schemas', 'codec', 'features', 'config', 'projections', 'identity'],
     ...['metrics', 'strategies', 'risk', 'jobs', 'forecasts', 'sentiment', 'inference'],

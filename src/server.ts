@@ -1,7 +1,5 @@
 import { assertLimits, LIMITS } from './config/limits.ts';
-import { isAlertEvent } from './domain/alert-events.ts';
 import { isIdentityEvent, type VenueEvent } from './domain/venue-events.ts';
-import type { AlertDesk } from './gateway/alerts/alert-desk.ts';
 import type { CompactionProxy } from './gateway/compaction-proxy.ts';
 import { lockDataDirectory } from './gateway/data-lock.ts';
 import { Engine } from './gateway/engine.ts';
@@ -14,9 +12,6 @@ import { OrderDoor } from './gateway/order-door.ts';
 import { RecentOrders } from './gateway/recent-orders.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
 import { recoverClientOrders } from './gateway/recover-client-orders.ts';
-import { openRiskDesk } from './gateway/risk/open-risk-desk.ts';
-import type { RiskDesk } from './gateway/risk/risk-desk.ts';
-import type { StrategyDesk } from './gateway/strategies/strategy-desk.ts';
 import { CLOSE_FAILED, CLOSE_GOING_AWAY } from './gateway/streams/close-codes.ts';
 import { Threads } from './gateway/threads.ts';
 import type { VenueStatus } from './gateway/venue.ts';
@@ -24,7 +19,6 @@ import { venueClock } from './gateway/venue-clock.ts';
 import { VenueLog } from './gateway/venue-log.ts';
 import { registerVenueMetrics } from './gateway/venue-metrics.ts';
 import { Identity } from './identity/identity.ts';
-import type { JobPool } from './jobs/job-pool.ts';
 import { readOrder } from './journal/queries.ts';
 import { type JournalStore, openStore } from './journal/store.ts';
 import type { SystemClock } from './lib/clock.ts';
@@ -32,19 +26,16 @@ import { HttpMetrics } from './metrics/http-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { SystemLoadSampler } from './metrics/system-load.ts';
 import { RingProducer } from './rings/ring.ts';
-import { openAlerts } from './server-alerts.ts';
-import { ServerAnalytics } from './server-analytics.ts';
 import { calendarEntries, openCandles, startBarClock } from './server-candles.ts';
 import { ServerClockwork } from './server-clockwork.ts';
 import { startCompaction } from './server-compaction.ts';
+import { ServerDesks } from './server-desks.ts';
 import { ServerFront } from './server-front.ts';
 import { HistoryMaker } from './server-history.ts';
-import { openJobs } from './server-jobs.ts';
 import { logRecovery } from './server-log.ts';
 import { registerServerMetrics } from './server-metrics.ts';
 import type { ServerOptions } from './server-options.ts';
 import { ServerSessions } from './server-sessions.ts';
-import { openStrategies } from './server-strategies.ts';
 
 const SEATS_OF_STRATEGIES = 1;
 /** The venue's own facts stand in the journal as those of market 0. */
@@ -73,11 +64,7 @@ export class Server {
   private readonly startedAtMs: number;
   private readonly guard: Guard;
   private readonly sessions: ServerSessions;
-  private readonly strategies: StrategyDesk;
-  private readonly jobs: JobPool;
-  private readonly risk: RiskDesk;
-  private readonly alerts: AlertDesk;
-  private readonly analytics: ServerAnalytics;
+  private readonly desks: ServerDesks;
   private compaction: CompactionProxy | undefined;
   private history: HistoryMaker | undefined;
   private stopBarClock: () => void = () => undefined;
@@ -185,18 +172,11 @@ export class Server {
       algorithm: settings.tokenAlgorithm,
     });
     const metrics = new Metrics();
-    this.jobs = openJobs(settings, metrics, log);
-    this.risk = openRiskDesk({ settings, venue: this.engine, jobs: this.jobs });
-    this.alerts = this.makeAlerts();
-    this.analytics = this.makeAnalytics();
+    this.desks = this.makeDesks(metrics);
     for (const event of venueFacts) this.learn(event);
     registerVenueMetrics(metrics, this.engine);
     this.engine.desk.outcomes.registerMetrics(metrics);
     this.clockwork.registerMetrics(metrics, this.engine);
-
-    const [seat] = this.sessions.reserved;
-    const shared = { engine: this.engine, recovered, metrics, clock, seat };
-    this.strategies = openStrategies({ ...this.foundations(), ...shared, log });
 
     // 10: what clients see.
     this.front = this.makeFront(metrics);
@@ -232,34 +212,19 @@ export class Server {
     });
   }
 
-  private makeAlerts(): AlertDesk {
-    const { engine, recovered, risk, store, clock } = this;
+  private makeDesks(metrics: Metrics): ServerDesks {
+    const { engine, recovered, store, clock, options } = this;
+    const [seat] = this.sessions.reserved;
     const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
-    return openAlerts({ engine, recovered, risk, store, clock, record, log: this.options.log });
-  }
-
-  private makeAnalytics(): ServerAnalytics {
-    const { engine, recovered, jobs, clock } = this;
-    const { settings, markets, log } = this.options;
-    const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
-    const archive = recovered.news;
-    return new ServerAnalytics({
-      settings,
-      venue: engine,
-      markets,
-      archive,
-      jobs,
-      clock,
-      record,
-      log,
-    });
+    return new ServerDesks({ ...options, engine, recovered, store, clock, metrics, seat, record });
   }
 
   /** Everything that surfaces may use is named here. */
   private makeFront(metrics: Metrics): ServerFront {
-    const { engine, recovered, epoch, clock, identity, strategies, jobs, risk, alerts } = this;
+    const { engine, recovered, epoch, clock, identity, desks } = this;
     const { settings, log } = this.options;
     return new ServerFront({
+      ...desks,
       settings,
       venue: engine,
       views: recovered.views,
@@ -270,12 +235,6 @@ export class Server {
       metrics,
       http: new HttpMetrics(metrics),
       systemLoad: new SystemLoadSampler(settings.dataDirectory),
-      jobs,
-      risk,
-      strategies,
-      alerts,
-      forecasts: this.analytics.forecasts,
-      news: this.analytics.news,
       version: this.options.version,
       log,
     });
@@ -322,12 +281,10 @@ export class Server {
     );
 
     const { keeper } = this.clockwork.margin;
-    await this.strategies.clear();
+    await this.desks.clear();
     await this.sessions.start({ ...this.foundations(), recovered, log, keeper });
-    await this.strategies.resume();
+    await this.desks.start();
     this.clockwork.start();
-    this.alerts.start();
-    this.analytics.start();
     this.stopBarClock = startBarClock(recovered.views, this.front.hub, clock);
     this.compaction = startCompaction(settings, markets, log, threads.journal, summary.bytes);
     this.url = await this.front.open();
@@ -359,15 +316,13 @@ export class Server {
     log.info({ why }, 'stopping');
     const historyStopped = this.history?.stop();
     this.clockwork.stop();
-    this.alerts.stop();
-    this.analytics.stop();
     this.stopBarClock();
-    await this.strategies.suspend();
+    await this.desks.suspend();
     this.engine.stopAccepting();
     const clientsLeft = this.front.announceShutdown(LIMITS.shutdownGraceMs);
     await this.sessions.stop();
     await this.front.drain();
-    await this.jobs.close(LIMITS.jobsCloseMs);
+    await this.desks.close();
     await this.compaction?.stop();
     await historyStopped;
     await this.identity.stopHousekeeping().catch((error: unknown) => {
@@ -408,7 +363,7 @@ export class Server {
   private learn(event: VenueEvent): void {
     this.clockwork.apply(event);
     if (isIdentityEvent(event)) this.identity.apply(event);
-    else if (isAlertEvent(event)) this.alerts.apply(event);
+    this.desks.learn(event);
   }
 
   private status(): VenueStatus {

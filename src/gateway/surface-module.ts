@@ -43,8 +43,21 @@ export interface SurfaceModule {
   registerMetrics?(metrics: Metrics, http: HttpMetrics, venue: Venue): void;
 }
 
+/** What works beside the orders, for surfaces to ask. */
+export interface Desks {
+  /** What takes too long for the gateway. */
+  readonly jobs: JobPool;
+  readonly risk: RiskDesk;
+  readonly forecasts: ForecastDesk;
+  readonly news: NewsDesk;
+  /** Absent where no strategies are run: then there are no endpoints of theirs. */
+  readonly strategies?: StrategyDesk;
+  /** Absent where nobody watches for alerts: then there are no endpoints of theirs. */
+  readonly alerts?: AlertDesk;
+}
+
 /** Everything that a surface may use to answer requests. */
-export interface SurfaceParts {
+export interface SurfaceParts extends Desks {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly identity: Identity;
@@ -57,15 +70,6 @@ export interface SurfaceParts {
   readonly version: string;
   /** All that is served, for who tells of it; there from the first request on. */
   readonly catalogue?: () => Catalogue;
-  /** What takes too long for the gateway. */
-  readonly jobs: JobPool;
-  readonly risk: RiskDesk;
-  readonly forecasts: ForecastDesk;
-  readonly news: NewsDesk;
-  /** Absent where no strategies are run: then there are no endpoints of theirs. */
-  readonly strategies?: StrategyDesk;
-  /** Absent where nobody watches for alerts: then there are no endpoints of theirs. */
-  readonly alerts?: AlertDesk;
 }
 
 /** All that is served on the port. */

@@ -38,6 +38,10 @@ const OWN_ACCOUNT = new Refusal(
 
 /** What administrators do with users, the audit trail, and the keys that tokens are signed with. */
 export function adminRoutes(services: AuthServices): Route[] {
+  return [...userRoutes(services), ...signingRoutes(services)];
+}
+
+function userRoutes(services: AuthServices): Route[] {
   const { identity } = services;
   return [
     defineRoute({
@@ -99,6 +103,11 @@ export function adminRoutes(services: AuthServices): Route[] {
       successStatus: 200,
       handler: (context) => changeUser(identity, context),
     }),
+  ];
+}
+
+function signingRoutes({ identity }: AuthServices): Route[] {
+  return [
     defineRoute({
       ...ADMIN_SIGNED_IN,
       method: 'POST',

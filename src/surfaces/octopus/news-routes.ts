@@ -125,6 +125,11 @@ function headlineOf(
   where: string,
   nowMs: number,
 ): Headline | Refusal {
+  const { published_at: text } = item;
+  const publishedAtMs = text === undefined ? nowMs : Date.parse(text);
+  if (Number.isNaN(publishedAtMs)) {
+    return invalidParameter(`${where}.published_at`, text, `${where}.published_at is no time`);
+  }
   const assets: string[] = [];
   for (const symbol of item.symbols ?? []) {
     const market = marketOf(venue.markets, symbol, undefined);
@@ -142,7 +147,7 @@ function headlineOf(
     source: item.source ?? DEFAULT_SOURCE,
     title: item.title.trim(),
     url: item.url ?? null,
-    publishedAtMs: item.published_at === undefined ? nowMs : Date.parse(item.published_at),
+    publishedAtMs,
     assets,
   };
 }
