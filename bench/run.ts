@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   'matching-gc': () => import('./micro/matching-gc.ts'),
   survey: () => import('./micro/survey.ts'),
   risk: () => import('./micro/risk.ts'),
+  'risk-jobs': () => import('./load/risk-jobs.ts'),
   features: () => import('./micro/features.ts'),
   rings: () => import('./micro/rings.ts'),
   journal: () => import('./micro/journal.ts'),
@@ -29,6 +30,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   day: () => import('./load/day.ts'),
   'snapshot-pause': () => import('./load/snapshot-pause.ts'),
   orders: () => import('./load/orders.ts'),
+  feeds: () => import('./load/feeds.ts'),
 };
 
 const args = process.argv.slice(2);

@@ -76,7 +76,8 @@ export class CandleDesk {
       );
       this.statisticsOf.set(market.id, desk);
     }
-    return desk.read(this.view(market).ticker.lastPriceTicks);
+    const { lastPriceTicks, tradesTotal } = this.view(market).ticker;
+    return desk.read(lastPriceTicks, tradesTotal);
   }
 
   private makeSeries(market: Market, interval: number): CandleSeries {

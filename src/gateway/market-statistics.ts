@@ -28,7 +28,8 @@ interface Sums {
 
 /**
  * The statistics of one market. The 1 440 closed minutes of the window are added up once a minute;
- * between, a reading adds the minute under way.
+ * between, the first reading after a trade adds the minute under way, and the others are given what
+ * that one was.
  */
 export class MarketStatisticsDesk {
   private readonly market: Market;
@@ -40,6 +41,9 @@ export class MarketStatisticsDesk {
   private summedSeal = Number.NaN;
   private summedVersion = -1;
   private readonly sums = emptySums();
+  private told: MarketStatistics | undefined;
+  private toldTrades = -1;
+  private toldTicks = -1;
 
   constructor(market: Market, minutes: CandleSeries, days: CandleSeries, calendar: BarCalendar) {
     this.market = market;
@@ -48,8 +52,11 @@ export class MarketStatisticsDesk {
     this.calendar = calendar;
   }
 
-  /** @param lastTicks price of the last trade; 0 when nothing has traded */
-  read(lastTicks: number): MarketStatistics {
+  /**
+   * @param lastTicks price of the last trade; 0 when nothing has traded
+   * @param tradesTotal of the market; equal ones mean that nothing has traded in between
+   */
+  read(lastTicks: number, tradesTotal: number): MarketStatistics {
     const nowSeconds = this.minutes.nowSeconds();
     const minute = nowSeconds - (nowSeconds % MINUTE_SECONDS);
     const fromSeconds = minute - WINDOW_SECONDS;
@@ -64,10 +71,22 @@ export class MarketStatisticsDesk {
       this.summedMinute = minute;
       this.summedSeal = sealed;
       this.summedVersion = version;
+      this.told = undefined;
     }
+    const isSame = this.toldTrades === tradesTotal && this.toldTicks === lastTicks;
+    if (this.told !== undefined && isSame) return this.told;
+    this.toldTrades = tradesTotal;
+    this.toldTicks = lastTicks;
+    this.told = this.readOpen(lastTicks, nowSeconds);
+    return this.told;
+  }
+
+  /** Adds the bars that still change to those that do not. */
+  private readOpen(lastTicks: number, nowSeconds: number): MarketStatistics {
+    const fromSeconds = this.summedMinute - WINDOW_SECONDS;
     const sums = { ...this.sums };
     const open = this.minutes.read({
-      fromSeconds: Math.max(fromSeconds, sealed),
+      fromSeconds: Math.max(fromSeconds, this.summedSeal),
       toSeconds: nowSeconds,
       limit: WINDOW_MINUTES + 1,
     });

@@ -1,8 +1,8 @@
 import { constants, setPriority } from 'node:os';
 import { JobControl, type JobEnvelope } from './job-kind.ts';
 
-// Orders go first. On Linux this lowers the thread, elsewhere it would lower the whole process.
-if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+// Everything else goes first. On Linux this lowers the thread, elsewhere it would lower the process.
+if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 
 /**
  * The default export of a file in `workers/jobs`. `run` looks at the control often enough to end soon

@@ -144,7 +144,9 @@ describe('Octopus’ private sockets', { skip }, () => {
       followed(socket.heard).positions[0].current_price === 172 ? true : undefined,
     );
     const updates = socket.heard.filter(ofType('update'));
-    updates.forEach(({ sequence }, i) => assert.equal(sequence, snapshot.sequence + i + 1));
+    for (const [i, { sequence }] of updates.entries()) {
+      assert.equal(sequence, snapshot.sequence + i + 1);
+    }
     const holding = await post(`/api/portfolios/${portfolio.id}/positions`, {
       symbol: 'MSFT',
       quantity: 5,

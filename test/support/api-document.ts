@@ -59,7 +59,8 @@ export class ApiDocument {
     );
     // As the server decides: what is literal wins.
     matches.sort((a, b) => parameters(a.path) - parameters(b.path));
-    return matches[0];
+    const { length } = asked;
+    return matches.find(({ path: one }) => segmentsOf(one).length === length) ?? matches[0];
   }
 
   /** Fails unless the reply is one that the document tells of this request. */

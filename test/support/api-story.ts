@@ -32,10 +32,15 @@ export class ApiStory {
 
   /** The operations, what makes before what reads, what takes away last. */
   get operations(): Operation[] {
-    // A collection is emptied last.
-    const place = ({ method, path }: Operation): number =>
-      ORDER.indexOf(method) + (method === 'DELETE' && !path.endsWith('}') ? 1 : 0);
-    return [...this.api.operations].sort((a, b) => place(a) - place(b));
+    const all = this.api.operations;
+    // What was made last is taken away first, and a collection is emptied last.
+    const place = (operation: Operation): number => {
+      const { method, path } = operation;
+      if (method !== 'DELETE') return ORDER.indexOf(method);
+      const after = path.endsWith('}') ? 0 : 1;
+      return ORDER.indexOf(method) + after + (1 - all.indexOf(operation) / all.length) / 2;
+    };
+    return [...all].sort((a, b) => place(a) - place(b));
   }
 
   /** Sends the example of an operation; `undefined` where nothing was made that it could name. */
@@ -64,11 +69,12 @@ export class ApiStory {
     this.ids.set(`${base}/{${parameter}}`, id);
   }
 
-  private pathOf({ path, described }: Operation): string | undefined {
+  private pathOf(operation: Operation): string | undefined {
+    const { path, described } = operation;
     let filled = path;
     const query = new URLSearchParams();
     for (const { name, in: where, example } of described.parameters) {
-      const value = where === 'path' ? (example ?? this.idOf(path, name)) : example;
+      const value = where === 'path' ? (example ?? this.idOf(operation, name)) : example;
       if (where === 'path') {
         if (value === undefined) return undefined;
         filled = filled.replace(`{${name}}`, encodeURIComponent(value));
@@ -77,14 +83,20 @@ export class ApiStory {
     return query.size === 0 ? filled : `${filled}?${query}`;
   }
 
-  private idOf(path: string, name: string): string | undefined {
+  private idOf({ path, described }: Operation, name: string): string | undefined {
     const end = path.indexOf(`{${name}}`) + name.length + 2;
-    return this.ids.get(path.slice(0, end));
+    return this.ids.get(path.slice(0, end)) ?? this.ids.get(`${described.tags[0]} ${name}`);
   }
 
-  /** What a collection answered with was made in it: `{"id"}`, `{"order_id"}`, `{"data": {…}}`. */
-  private remember({ path }: Operation, answer: Json): void {
+  /**
+   * What a collection answered with was made in it: `{"id"}`, `{"order_id"}`, `{"data": {…}}`. It is also
+   * found by its kind: what `…/positions` made is a `position_id` elsewhere on the same API.
+   */
+  private remember({ path: given, described }: Operation, answer: Json): void {
+    const path = given.replace(/\/$/, '');
     const made = answer.data ?? answer;
+    const kind = `${path.slice(path.lastIndexOf('/') + 1).replace(/s$/, '')}_id`;
+    if (made.id !== undefined) this.ids.set(`${described.tags[0]} ${kind}`, String(made.id));
     for (const { path: below } of this.api.operations) {
       const [, name] = /^\/\{(\w+)\}/.exec(below.slice(path.length)) ?? [];
       if (name === undefined || !below.startsWith(`${path}/`)) continue;

@@ -22,19 +22,10 @@ interface Fixed {
   readonly exchange: Uint8Array;
 }
 
-/** A volume of 24 hours, and what it was worked out from. */
-interface Volume {
-  readonly tradesTotal: number;
-  readonly minute: number;
-  readonly version: number;
-  readonly lots: number;
-}
-
 /** Writes the replies of the market endpoints into memory of its own. */
 export class MarketReplies {
   private readonly writer = new JsonWriter();
   private readonly fixed: Fixed[] = [];
-  private readonly volumes: Volume[] = [];
   private readonly bars = new Map<CandleSeries, EncodedBars>();
 
   /**
@@ -54,7 +45,8 @@ export class MarketReplies {
     if (updatedSeconds === 0) writer.raw(NULL);
     else writer.isoSeconds(updatedSeconds);
     writer.raw(VOLUME);
-    writer.decimalText(this.volumeLots(venue, market) * market.lotUnits, market.qtyDecimals);
+    const { volumeLots } = venue.statistics(market);
+    writer.decimalText(volumeLots * market.lotUnits, market.qtyDecimals);
     writer.raw(exchange);
     return writer.take();
   }
@@ -88,25 +80,6 @@ export class MarketReplies {
       if (series.read(before).length > 0) return tooManyBars(start);
     }
     return writer.take();
-  }
-
-  /** Of the last 24 hours. Only a trade and the turn of a minute change it. */
-  private volumeLots(venue: Venue, market: Market): number {
-    const { tradesTotal } = venue.ticker(market);
-    const series = venue.candleSeries(market, '1m');
-    const minute = Math.floor(series.nowSeconds() / 60);
-    const { version } = series;
-    const known = this.volumes[market.id];
-    if (
-      known?.tradesTotal === tradesTotal &&
-      known.minute === minute &&
-      known.version === version
-    ) {
-      return known.lots;
-    }
-    const lots = venue.statistics(market).volumeLots;
-    this.volumes[market.id] = { tradesTotal, minute, version, lots };
-    return lots;
   }
 
   private fixedOf(market: Market): Fixed {

@@ -1,9 +1,11 @@
 import { ExchangeQuery, RiskResponse, SymbolParams } from '../../../schemas/entasis.ts';
 import type { Market } from '../../domain/markets.ts';
+import { TOO_MANY_JOBS } from '../../domain/result-codes.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
+import { refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
 import { answerByJob } from '../../gateway/jobs/job-answer.ts';
-import { marketOf } from '../../gateway/market-lookup.ts';
+import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import { dateText } from '../../gateway/risk/daily-closes.ts';
 import { dayClaim, type RiskDesk } from '../../gateway/risk/risk-desk.ts';
 import {
@@ -31,6 +33,12 @@ export function riskRoute(base: string, desk: RiskDesk): Route {
     params: SymbolParams,
     query: ExchangeQuery,
     response: RiskResponse,
+    examples: { params: { symbol: 'BTC-USDT' } },
+    refusals: [
+      ...NO_SUCH_MARKET,
+      ...refusalsOfResults(TOO_MANY_JOBS),
+      lacking(insufficientData('a value at risk', 21, 2), { symbol: 'BTC-USDT' }),
+    ],
     successStatus: 200,
     handler: (context) => {
       const { params, query, venue, clock } = context;
@@ -71,7 +79,10 @@ function riskToWire(
   };
 }
 
-function lacking({ code, what, needed, observations }: InsufficientData, market: Market): Refusal {
+function lacking(
+  { code, what, needed, observations }: InsufficientData,
+  market: Pick<Market, 'symbol'>,
+): Refusal {
   const message = `${what} needs ${needed} observations, there are ${observations}`;
   return new Refusal('conflict', code, message, {
     details: { symbol: market.symbol, needed, observations },

@@ -38,10 +38,6 @@ const OWN_ACCOUNT = new Refusal(
 
 /** What administrators do with users, the audit trail, and the keys that tokens are signed with. */
 export function adminRoutes(services: AuthServices): Route[] {
-  return [...userRoutes(services), ...signingRoutes(services)];
-}
-
-function userRoutes(services: AuthServices): Route[] {
   const { identity } = services;
   return [
     defineRoute({
@@ -56,6 +52,37 @@ function userRoutes(services: AuthServices): Route[] {
       successStatus: 200,
       handler: (context) => audit(identity, context),
     }),
+    ...userRoutes(services),
+    defineRoute({
+      ...ADMIN_SIGNED_IN,
+      method: 'POST',
+      path: '/api/auth/signing-keys/rotate',
+      summary: 'Sign access tokens with a new key; those of the former stay good',
+      response: SigningKeyResponse,
+      successStatus: 200,
+      handler: async (context) => {
+        const { userId } = principalOf(context);
+        return identity.rotateSigningKey(clientOf(context), userId);
+      },
+    }),
+    defineRoute({
+      ...BASE,
+      auth: 'public',
+      scope: null,
+      method: 'GET',
+      path: '/.well-known/jwks.json',
+      summary: 'The public keys of access tokens; none while they are signed with a shared secret',
+      response: JsonWebKeySet,
+      successStatus: 200,
+      handler: () =>
+        Answer.json(identity.publicKeys(), { headers: [['Cache-Control', 'public, max-age=300']] }),
+    }),
+  ];
+}
+
+function userRoutes(services: AuthServices): Route[] {
+  const { identity } = services;
+  return [
     defineRoute({
       ...ADMIN,
       method: 'GET',
@@ -102,35 +129,6 @@ function userRoutes(services: AuthServices): Route[] {
       refusals: [noUser(), OWN_ACCOUNT, ...refusalsOfIdentity('invalid')],
       successStatus: 200,
       handler: (context) => changeUser(identity, context),
-    }),
-  ];
-}
-
-function signingRoutes({ identity }: AuthServices): Route[] {
-  return [
-    defineRoute({
-      ...ADMIN_SIGNED_IN,
-      method: 'POST',
-      path: '/api/auth/signing-keys/rotate',
-      summary: 'Sign access tokens with a new key; those of the former stay good',
-      response: SigningKeyResponse,
-      successStatus: 200,
-      handler: async (context) => {
-        const { userId } = principalOf(context);
-        return identity.rotateSigningKey(clientOf(context), userId);
-      },
-    }),
-    defineRoute({
-      ...BASE,
-      auth: 'public',
-      scope: null,
-      method: 'GET',
-      path: '/.well-known/jwks.json',
-      summary: 'The public keys of access tokens; none while they are signed with a shared secret',
-      response: JsonWebKeySet,
-      successStatus: 200,
-      handler: () =>
-        Answer.json(identity.publicKeys(), { headers: [['Cache-Control', 'public, max-age=300']] }),
     }),
   ];
 }

@@ -8,17 +8,22 @@ import {
 } from '../../../schemas/octopus-alerts.ts';
 import { ticksOf } from '../../codec/decimals.ts';
 import type { RiskMetric } from '../../domain/alert-events.ts';
-import { PRICE_OFF_TICK, PRICE_TOO_LARGE, UNKNOWN_ALERT } from '../../domain/result-codes.ts';
+import {
+  PRICE_OFF_TICK,
+  PRICE_TOO_LARGE,
+  TOO_MANY_RECORDS,
+  UNKNOWN_ALERT,
+} from '../../domain/result-codes.ts';
 import type { AlertDesk } from '../../gateway/alerts/alert-desk.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
-import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { refusalOfResult, refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
-import { marketOf } from '../../gateway/market-lookup.ts';
+import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import { alertToWire } from './alert-wire.ts';
 import { principalOf } from './auth-routes.ts';
 import { SURFACE } from './errors.ts';
 import { alertIdOf } from './ids.ts';
-import { ownPortfolio } from './portfolio-access.ts';
+import { NOT_OWN, ownPortfolio } from './portfolio-access.ts';
 
 const READ = { surface: SURFACE, limit: 'default', auth: 'required', scope: 'read' } as const;
 const WRITE = { ...READ, scope: 'write' } as const;
@@ -34,6 +39,12 @@ export function alertRoutes(desk: AlertDesk): Route[] {
         'Be told when a market trades at a price, or a portfolio’s figure reaches a threshold',
       body: CreateAlertBody,
       response: WireAlert,
+      examples: { body: { type: 'price', condition: 'above', symbol: 'AAPL', price: 200 } },
+      refusals: [
+        ...NOT_OWN,
+        ...NO_SUCH_MARKET,
+        ...refusalsOfResults(PRICE_OFF_TICK, PRICE_TOO_LARGE, TOO_MANY_RECORDS),
+      ],
       successStatus: 201,
       handler: (context) => create(desk, context),
     }),
@@ -44,6 +55,7 @@ export function alertRoutes(desk: AlertDesk): Route[] {
       summary: 'The caller’s alerts, those that have fired included, oldest first',
       query: AlertsQuery,
       response: AlertList,
+      examples: { query: { status: 'active' } },
       successStatus: 200,
       handler: (context) => {
         const { venue, query } = context;
@@ -62,6 +74,7 @@ export function alertRoutes(desk: AlertDesk): Route[] {
       summary: 'Take an alert back; answers what it was',
       params: AlertParams,
       response: DeletedAlert,
+      refusals: refusalsOfResults(UNKNOWN_ALERT),
       successStatus: 200,
       handler: async (context) => {
         const { venue, params } = context;

@@ -5,6 +5,7 @@ import {
   PlaceOrderBody,
   WireOrder,
 } from '../../../schemas/octopus-orders.ts';
+import * as C from '../../domain/result-codes.ts';
 import {
   MARKET_CLOSED,
   MARKET_HALTED,
@@ -14,8 +15,9 @@ import {
   UNKNOWN_ORDER,
 } from '../../domain/result-codes.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
-import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { refusalOfResult, refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, LATER, type RequestContext, type Route } from '../../gateway/http/route.ts';
+import { NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import type { OrderReply, OrderView, Venue } from '../../gateway/venue.ts';
 import { principalOf } from './auth-routes.ts';
 import { cursorOf, readCursor } from './cursors.ts';
@@ -23,12 +25,32 @@ import { SURFACE } from './errors.ts';
 import { orderIdOf } from './ids.ts';
 import { isPending, orderToWire, placedToWire, statusWord } from './order-wire.ts';
 import { toPlaceRequest } from './place-order.ts';
-import { ownPortfolio } from './portfolio-access.ts';
+import { NOT_OWN, ownPortfolio } from './portfolio-access.ts';
 
 const READ = { surface: SURFACE, limit: 'default', auth: 'required', scope: 'read' } as const;
 const WRITE = { ...READ, scope: 'write' } as const;
 const PAGE_DEFAULT = 100;
 const LIST = 'orders';
+
+/** The venue takes nothing at the moment. */
+const BUSY = refusalsOfResults(C.COMMAND_RING_FULL, C.JOURNAL_UNAVAILABLE, C.DRAINING);
+
+const ORDER_REFUSALS = [
+  ...NOT_OWN,
+  ...NO_SUCH_MARKET,
+  ...refusalsOfResults(
+    C.PRICE_OFF_TICK,
+    C.QUANTITY_OFF_LOT,
+    C.QUANTITY_TOO_SMALL,
+    C.TRIGGER_PRICE_INVALID,
+    C.TERMS_INCOMPATIBLE,
+    C.INSUFFICIENT_BALANCE,
+    MARKET_CLOSED,
+    C.TOO_MANY_OPEN_ORDERS,
+    C.DUPLICATE_CLIENT_ORDER_ID,
+  ),
+  ...BUSY,
+];
 
 /** Orders of all portfolios of the caller. */
 export function orderRoutes(): Route[] {
@@ -40,6 +62,10 @@ export function orderRoutes(): Route[] {
       summary: 'Place an order; the reply is sent once it is durable, and says pending',
       body: PlaceOrderBody,
       response: WireOrder,
+      examples: {
+        body: { symbol: 'AAPL', side: 'buy', order_type: 'limit', quantity: 10, price: 150 },
+      },
+      refusals: ORDER_REFUSALS,
       successStatus: 201,
       handler: (context) => {
         const { body, venue, settle } = context;
@@ -56,6 +82,8 @@ export function orderRoutes(): Route[] {
       summary: 'Orders, open and closed, the newest first',
       query: OrdersQuery,
       response: OrderList,
+      examples: { query: { symbol: 'AAPL', limit: 2 } },
+      refusals: [...NOT_OWN, ...NO_SUCH_MARKET],
       successStatus: 200,
       handler: (context) => list(context.venue, principalOf(context).userId, context.query),
     }),
@@ -66,6 +94,7 @@ export function orderRoutes(): Route[] {
       summary: 'An order as it stands, open or closed',
       params: OrderParams,
       response: WireOrder,
+      refusals: refusalsOfResults(UNKNOWN_ORDER),
       successStatus: 200,
       handler: (context) => {
         const { params, venue } = context;
@@ -81,6 +110,7 @@ export function orderRoutes(): Route[] {
       summary: 'Cancel an open order; answers its final state',
       params: OrderParams,
       response: WireOrder,
+      refusals: [...refusalsOfResults(UNKNOWN_ORDER, ORDER_NOT_IN_BOOK), ...BUSY],
       successStatus: 200,
       handler: cancel,
     }),

@@ -1,6 +1,6 @@
 import { UNKNOWN_PORTFOLIO } from '../../domain/result-codes.ts';
 import type { Refusal } from '../../gateway/http/refusal.ts';
-import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { refusalOfResult, refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import type { PortfolioInfo } from '../../gateway/portfolios/portfolio-book.ts';
 import type { Valuation } from '../../gateway/portfolios/valuation.ts';
 import type { Venue } from '../../gateway/venue.ts';
@@ -23,3 +23,6 @@ export function valuationOf(venue: Venue, { portfolioId }: PortfolioInfo): Valua
   assert(valuation !== undefined, 'a portfolio with a name has a value');
   return valuation;
 }
+
+/** What `ownPortfolio` refuses, for the documents. */
+export const NOT_OWN = refusalsOfResults(UNKNOWN_PORTFOLIO);

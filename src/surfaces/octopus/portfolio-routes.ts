@@ -7,8 +7,9 @@ import {
   PortfolioParams,
   UpdatePortfolioBody,
 } from '../../../schemas/octopus-portfolio.ts';
+import * as C from '../../domain/result-codes.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
-import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { refusalOfResult, refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
 import type { CreatePortfolio } from '../../gateway/portfolios/portfolio-venue.ts';
 import type { Venue } from '../../gateway/venue.ts';
@@ -16,7 +17,7 @@ import { parseScaled, scaledToNumber } from '../../lib/fixed-point.ts';
 import { principalOf } from './auth-routes.ts';
 import { SURFACE } from './errors.ts';
 import { portfolioUuid } from './ids.ts';
-import { ownPortfolio, valuationOf } from './portfolio-access.ts';
+import { NOT_OWN, ownPortfolio, valuationOf } from './portfolio-access.ts';
 import { portfolioDetailToWire, portfolioToWire } from './portfolio-wire.ts';
 
 const READ = { surface: SURFACE, limit: 'default', auth: 'required', scope: 'read' } as const;
@@ -47,6 +48,14 @@ export function portfolioRoutes(): Route[] {
       summary: 'Open a portfolio, with play money in it where all markets are simulated',
       body: CreatePortfolioBody,
       response: PortfolioDetail,
+      examples: {
+        body: {
+          name: 'Growth Portfolio',
+          description: 'Long-term growth focused portfolio',
+          initial_cash: 100_000,
+        },
+      },
+      refusals: refusalsOfResults(C.DEPOSITS_CLOSED, C.AMOUNT_TOO_LARGE, C.TOO_MANY_RECORDS),
       successStatus: 201,
       handler: create,
     }),
@@ -57,6 +66,7 @@ export function portfolioRoutes(): Route[] {
       summary: 'A portfolio with its value and its positions',
       params: PortfolioParams,
       response: PortfolioDetail,
+      refusals: NOT_OWN,
       successStatus: 200,
       handler: (context) => {
         const { venue, params } = context;
@@ -73,21 +83,10 @@ export function portfolioRoutes(): Route[] {
       params: PortfolioParams,
       body: UpdatePortfolioBody,
       response: PortfolioDetail,
+      examples: { body: { name: 'Updated Portfolio Name', description: 'Updated description' } },
+      refusals: NOT_OWN,
       successStatus: 200,
-      handler: async (context) => {
-        const { venue, params, body } = context;
-        const { userId } = principalOf(context);
-        const info = ownPortfolio(venue, userId, params.portfolio_id);
-        if (info instanceof Refusal) return info;
-        const edited = await venue.portfolioDesk.edit({
-          userId,
-          portfolioId: info.portfolioId,
-          title: body.name,
-          description: body.description,
-        });
-        if (typeof edited === 'number') return refusalOfResult(edited, params);
-        return portfolioDetailToWire(edited, valuationOf(venue, edited));
-      },
+      handler: update,
     }),
     defineRoute({
       ...WRITE,
@@ -97,6 +96,8 @@ export function portfolioRoutes(): Route[] {
       params: PortfolioParams,
       query: DeletePortfolioQuery,
       response: DeletedPortfolio,
+      examples: { query: { force: true } },
+      refusals: [...NOT_OWN, ...refusalsOfResults(C.PORTFOLIO_NOT_EMPTY, C.PORTFOLIO_IN_USE)],
       successStatus: 200,
       handler: remove,
     }),
@@ -137,6 +138,23 @@ function toCreateRequest(
   }
   const { name: title, description = '' } = body;
   return { userId, title, description, currency, initialUnits };
+}
+
+async function update(
+  context: RequestContext<{ portfolio_id: string }, unknown, UpdatePortfolioBody>,
+): Promise<object> {
+  const { venue, params, body } = context;
+  const { userId } = principalOf(context);
+  const info = ownPortfolio(venue, userId, params.portfolio_id);
+  if (info instanceof Refusal) return info;
+  const edited = await venue.portfolioDesk.edit({
+    userId,
+    portfolioId: info.portfolioId,
+    title: body.name,
+    description: body.description,
+  });
+  if (typeof edited === 'number') return refusalOfResult(edited, params);
+  return portfolioDetailToWire(edited, valuationOf(venue, edited));
 }
 
 /** What is deleted is told as it was, and where everything went. */

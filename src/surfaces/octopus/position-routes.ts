@@ -11,19 +11,20 @@ import type { Market } from '../../domain/markets.ts';
 import {
   POSITION_NOT_RECORDED,
   QUANTITY_OFF_LOT,
+  TOO_MANY_RECORDS,
   UNKNOWN_POSITION,
 } from '../../domain/result-codes.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
-import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { refusalOfResult, refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
-import { marketOf } from '../../gateway/market-lookup.ts';
+import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import type { ValuedPosition } from '../../gateway/portfolios/valuation.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { parseScaled } from '../../lib/fixed-point.ts';
 import { principalOf } from './auth-routes.ts';
 import { SURFACE } from './errors.ts';
 import { type PositionRef, positionOf } from './ids.ts';
-import { ownPortfolio, valuationOf } from './portfolio-access.ts';
+import { NOT_OWN, ownPortfolio, valuationOf } from './portfolio-access.ts';
 import { positionsToWire, positionToWire } from './portfolio-wire.ts';
 
 const READ = { surface: SURFACE, limit: 'default', auth: 'required', scope: 'read' } as const;
@@ -39,6 +40,7 @@ export function positionRoutes(): Route[] {
       summary: 'Positions of a portfolio by market: from orders, from transfers, recorded ones',
       params: PortfolioParams,
       response: PositionList,
+      refusals: NOT_OWN,
       successStatus: 200,
       handler: (context) => {
         const { venue, params } = context;
@@ -55,6 +57,12 @@ export function positionRoutes(): Route[] {
       params: PortfolioParams,
       body: AddPositionBody,
       response: WirePosition,
+      examples: { body: { symbol: 'AAPL', quantity: 100, price: 150 } },
+      refusals: [
+        ...NOT_OWN,
+        ...NO_SUCH_MARKET,
+        ...refusalsOfResults(QUANTITY_OFF_LOT, TOO_MANY_RECORDS),
+      ],
       successStatus: 201,
       handler: add,
     }),
@@ -65,6 +73,7 @@ export function positionRoutes(): Route[] {
       summary: 'Take a recorded holding away; answers what it was',
       params: PositionParams,
       response: DeletedPosition,
+      refusals: refusalsOfResults(UNKNOWN_POSITION, POSITION_NOT_RECORDED),
       successStatus: 200,
       handler: remove,
     }),

@@ -10,10 +10,12 @@ import {
   VarResponse,
 } from '../../../schemas/octopus-risk.ts';
 import type { Market } from '../../domain/markets.ts';
+import { TOO_MANY_JOBS } from '../../domain/result-codes.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
+import { refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
 import { answerByJob } from '../../gateway/jobs/job-answer.ts';
-import { marketOf } from '../../gateway/market-lookup.ts';
+import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import type { Valuation } from '../../gateway/portfolios/valuation.ts';
 import {
   positionsOf,
@@ -24,15 +26,18 @@ import {
 } from '../../gateway/risk/risk-desk.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { type Clock, isoMillis } from '../../lib/clock.ts';
+import { insufficientData } from '../../risk/insufficient.ts';
 import { principalOf } from './auth-routes.ts';
 import { SURFACE } from './errors.ts';
 import { portfolioUuid } from './ids.ts';
-import { ownPortfolio, valuationOf } from './portfolio-access.ts';
+import { NOT_OWN, ownPortfolio, valuationOf } from './portfolio-access.ts';
 import { benchmarkToWire, portfolioClaims, portfolioRiskToWire } from './risk-portfolio.ts';
 import { askedScenarios, stressToWire } from './risk-stress.ts';
-import { varClaims, varToWire } from './risk-var.ts';
+import { notCarried, varClaims, varToWire } from './risk-var.ts';
 
 const READ = { surface: SURFACE, limit: 'default', auth: 'required', scope: 'read' } as const;
+
+const JOB_REFUSALS = refusalsOfResults(TOO_MANY_JOBS);
 
 /** What positions may lose: computed in jobs, answered when these are done. */
 export function riskRoutes(desk: RiskDesk): Route[] {
@@ -48,6 +53,7 @@ function portfolioRoute(desk: RiskDesk): Route {
     params: RiskParams,
     query: RiskQuery,
     response: PortfolioRiskResponse,
+    refusals: [...NOT_OWN, ...JOB_REFUSALS],
     successStatus: 200,
     handler: (context) => {
       const { params, query, clock } = context;
@@ -76,6 +82,21 @@ function varRoute(desk: RiskDesk): Route {
     summary: 'Value at risk and expected shortfall of positions, by every method',
     body: VarBody,
     response: VarResponse,
+    examples: {
+      body: {
+        positions: [
+          { symbol: 'AAPL', value: 10_000 },
+          { symbol: 'MSFT', value: 15_000 },
+        ],
+        confidence_level: 0.95,
+        time_horizon: 1,
+      },
+    },
+    refusals: [
+      ...NO_SUCH_MARKET,
+      ...JOB_REFUSALS,
+      notCarried(insufficientData('a value at risk', 21, 2), 0.95),
+    ],
     successStatus: 200,
     handler: (context) => {
       const { body, venue, clock } = context;
@@ -99,6 +120,13 @@ function stressRoute(desk: RiskDesk): Route {
     summary: 'What crises of the past, or shocks of your own, would do to positions',
     body: StressBody,
     response: StressResponse,
+    examples: {
+      body: {
+        positions: [{ symbol: 'AAPL', value: 10_000 }],
+        scenarios: ['2008_financial_crisis'],
+      },
+    },
+    refusals: [...NOT_OWN, ...NO_SUCH_MARKET, ...JOB_REFUSALS],
     successStatus: 200,
     handler: (context) => {
       const { body, venue, clock } = context;

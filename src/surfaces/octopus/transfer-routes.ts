@@ -5,9 +5,9 @@ import {
   TransferList,
   WireTransfer,
 } from '../../../schemas/octopus-portfolio.ts';
-import { UNKNOWN_ASSET, UNKNOWN_PORTFOLIO } from '../../domain/result-codes.ts';
+import * as C from '../../domain/result-codes.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
-import { refusalOfResult } from '../../gateway/http/result-refusal.ts';
+import { refusalOfResult, refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
 import type { PortfolioInfo, TransferView } from '../../gateway/portfolios/portfolio-book.ts';
 import type { Venue } from '../../gateway/venue.ts';
@@ -16,7 +16,7 @@ import { principalOf } from './auth-routes.ts';
 import { cursorOf, readCursor } from './cursors.ts';
 import { SURFACE } from './errors.ts';
 import { portfolioIdOf } from './ids.ts';
-import { ownPortfolio, valuationOf } from './portfolio-access.ts';
+import { NOT_OWN, ownPortfolio, valuationOf } from './portfolio-access.ts';
 import { transferToWire } from './portfolio-wire.ts';
 
 const READ = { surface: SURFACE, limit: 'default', auth: 'required', scope: 'read' } as const;
@@ -35,6 +35,17 @@ export function transferRoutes(): Route[] {
       params: PortfolioParams,
       body: TransferBody,
       response: WireTransfer,
+      examples: { body: { direction: 'in', amount: 2500, note: 'savings' } },
+      refusals: [
+        ...NOT_OWN,
+        ...refusalsOfResults(
+          C.UNKNOWN_ASSET,
+          C.INSUFFICIENT_BALANCE,
+          C.DEPOSITS_CLOSED,
+          C.AMOUNT_TOO_LARGE,
+          C.TOO_MANY_RECORDS,
+        ),
+      ],
       successStatus: 201,
       handler: transfer,
     }),
@@ -46,6 +57,8 @@ export function transferRoutes(): Route[] {
       params: PortfolioParams,
       query: PageQuery,
       response: TransferList,
+      examples: { query: { limit: 10 } },
+      refusals: NOT_OWN,
       successStatus: 200,
       handler: (context) => {
         const { venue, params, query } = context;
@@ -68,7 +81,7 @@ async function transfer(
   if (info instanceof Refusal) return info;
   const name = body.asset?.toUpperCase() ?? valuationOf(venue, info).currency.name;
   const asset = venue.portfolioDesk.asset(name);
-  if (asset === undefined) return refusalOfResult(UNKNOWN_ASSET, body);
+  if (asset === undefined) return refusalOfResult(C.UNKNOWN_ASSET, body);
   const amountUnits = parseScaled(String(body.amount), asset.decimals);
   if (amountUnits === undefined || amountUnits <= 0) {
     const message = `amount of ${name} is positive, with at most ${asset.decimals} decimals`;
@@ -77,7 +90,7 @@ async function transfer(
   const other = body.other_portfolio_id;
   const otherPortfolioId = other === undefined ? undefined : portfolioIdOf(other);
   if (other !== undefined && otherPortfolioId === undefined) {
-    return refusalOfResult(UNKNOWN_PORTFOLIO, { portfolio_id: other });
+    return refusalOfResult(C.UNKNOWN_PORTFOLIO, { portfolio_id: other });
   }
   const { portfolioId } = info;
   const { direction, note = '' } = body;

@@ -31,6 +31,8 @@ export class ReplayHyperliquid implements VenueProtocol {
     if (reply !== undefined) return json(reply);
     if (type === 'metaAndAssetCtxs') return json([this.meta(), this.coins.map(() => CONTEXT)]);
     if (type === 'meta') return json(this.meta());
+    if (type === 'spotMeta') return json({ tokens: [], universe: [] });
+    if (type === 'perpDexs') return json([null]);
     return { status: 422, body: 'Failed to deserialize the JSON body into the target type' };
   }
 

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { validate } from '@readme/openapi-parser';
+import type { AlertDesk } from '../../../src/gateway/alerts/alert-desk.ts';
 import type { StrategyDesk } from '../../../src/gateway/strategies/strategy-desk.ts';
 import { openApiDocument, operationId } from '../../../src/openapi/openapi-document.ts';
 import { readAnswers } from '../../../src/openapi/recorded-answers.ts';
@@ -14,7 +15,12 @@ import { startTestServer } from '../../support/test-server.ts';
 
 const table = await startTestServer();
 table.close();
-const routes = allRoutes({ ...table.parts, strategies: {} as StrategyDesk });
+/** Of all that a server has; nothing here is called. */
+const routes = allRoutes({
+  ...table.parts,
+  strategies: {} as StrategyDesk,
+  alerts: {} as AlertDesk,
+});
 const surfaces = allSurfaces();
 const answers = readAnswers();
 const document = openApiDocument({ version: '1.2.3', routes, surfaces, answers });
