@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   risk: () => import('./micro/risk.ts'),
   'risk-jobs': () => import('./load/risk-jobs.ts'),
   features: () => import('./micro/features.ts'),
+  forecasts: () => import('./micro/forecasts.ts'),
   rings: () => import('./micro/rings.ts'),
   journal: () => import('./micro/journal.ts'),
   recovery: () => import('./micro/recovery.ts'),

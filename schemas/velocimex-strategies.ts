@@ -100,7 +100,7 @@ export const WireStrategy = Type.Object({
   id: Type.String(),
   name: Type.String(),
   description: Type.String(),
-  status: Type.Enum(['stopped', 'starting', 'running', 'stopping', 'failed'], {
+  status: Type.Enum(['stopped', 'starting', 'running', 'stopping', 'failed', 'paused'], {
     type: 'string',
     description: 'Of the caller’s own newest deployment; stopped when there is none',
   }),

@@ -4,8 +4,9 @@ import { createHttpServer, type HttpServer } from './gateway/http/server.ts';
 import type { StreamHub } from './gateway/streams/hub.ts';
 import type { StreamParts } from './gateway/surface-module.ts';
 import type { HttpMetrics } from './metrics/http-metrics.ts';
+import { SystemFigures } from './metrics/system-figures.ts';
 import { openLimits } from './server-limits.ts';
-import { sampleRequests } from './server-metrics.ts';
+import { registerFigures, sampleRequests, socketTotals } from './server-metrics.ts';
 import { ServerStreams } from './server-streams.ts';
 import { allRoutes, allSurfaces, SURFACES } from './surfaces/all.ts';
 
@@ -32,20 +33,33 @@ export class ServerFront {
   private readonly server: HttpServer;
   private readonly door: FrontDoor;
   private readonly log: Logger;
+  private readonly figures: SystemFigures;
 
   constructor(parts: FrontParts) {
     const { settings, clock, venue, identity, metrics, http, log } = parts;
     this.log = log;
-    for (const surface of SURFACES) surface.registerMetrics?.(metrics, http, venue);
+    for (const surface of SURFACES) surface.registerMetrics?.(metrics, http, venue, parts.maker);
     const limits = openLimits(settings);
+    const requestRates = sampleRequests(http, clock);
+    const figures = new SystemFigures({
+      http,
+      requestRates,
+      sockets: () => socketTotals(this.hub),
+      peers: settings.networkPeers,
+      seiUrls: settings.seiRpcUrls,
+      nowMs: () => clock.nowMs(),
+    });
+    this.figures = figures;
+    registerFigures(metrics, figures);
     this.streams = new ServerStreams({
       ...parts,
+      figures,
       authenticate: (credentials) => identity.authenticate(credentials),
       limits,
-      requestRates: sampleRequests(http, clock),
+      requestRates,
     });
     this.server = createHttpServer({
-      routes: allRoutes(parts),
+      routes: allRoutes({ ...parts, figures }),
       surfaces: allSurfaces(settings),
       authenticator: identity,
       venue,
@@ -77,6 +91,7 @@ export class ServerFront {
 
   /** Begins to listen. @returns `http://HOST:PORT` */
   async open(): Promise<string> {
+    this.figures.start();
     const certificate = await this.door.open();
     if (certificate !== undefined) this.log.info({ certificate }, 'serving TLS');
     return this.door.url;
@@ -116,6 +131,7 @@ export class ServerFront {
   }
 
   close(): void {
+    this.figures.stop();
     this.door.close();
   }
 }

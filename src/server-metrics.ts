@@ -7,6 +7,36 @@ import type { Clock, SystemClock } from './lib/clock.ts';
 import type { HttpMetrics } from './metrics/http-metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { RequestRateSampler, SAMPLE_EVERY_MS } from './metrics/request-rates.ts';
+import type { SocketTotals, SystemFigures } from './metrics/system-figures.ts';
+
+/** What health measures, as metrics. */
+export function registerFigures(metrics: Metrics, figures: SystemFigures): void {
+  metrics.gauge(
+    'openbell_event_loop_delay_seconds',
+    'How late timers come, 99th percentile',
+    () => {
+      const { p99Ms } = figures.eventLoopDelay();
+      return Number.isFinite(p99Ms) ? [{ value: p99Ms / 1000 }] : [];
+    },
+  );
+  metrics.gauge('openbell_network_latency_seconds', 'To open a connection to the peers', () => {
+    const { latencyMs } = figures.network;
+    return latencyMs === null ? [] : [{ value: latencyMs / 1000 }];
+  });
+  metrics.gauge('openbell_sei_rpc_latency_seconds', 'Of a reply of the Sei nodes', () => {
+    const { latencyMs } = figures.sei.status;
+    return latencyMs === null ? [] : [{ value: latencyMs / 1000 }];
+  });
+  metrics.gauge('openbell_sei_block_height', 'Newest block the Sei nodes know', () => {
+    const { blockHeight } = figures.sei.status;
+    return blockHeight === null ? [] : [{ value: blockHeight }];
+  });
+  metrics.histogramSource(
+    'openbell_flashmm_push_seconds',
+    'From a market’s event to its message on /ws/live-data, conflation included',
+    () => [figures.pushLatency],
+  );
+}
 
 export interface ObservedParts {
   readonly engine: Engine;
@@ -21,6 +51,17 @@ export function sampleRequests(http: HttpMetrics, clock: Clock): RequestRateSamp
   const sampler = new RequestRateSampler(() => http.totals(), clock.nowMs());
   setInterval(() => sampler.sample(clock.nowMs()), SAMPLE_EVERY_MS).unref();
   return sampler;
+}
+
+/** What sockets have been sent since the start, over all paths. */
+export function socketTotals(hub: StreamHub): SocketTotals {
+  let deliveries = 0;
+  let resumes = 0;
+  for (const counters of hub.metrics.values()) {
+    deliveries += counters.deliveries;
+    resumes += counters.resumes;
+  }
+  return { deliveries, resumes };
 }
 
 /** Metrics of what lies between the surfaces: rings, journal, engine, streams. */

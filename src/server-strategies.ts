@@ -7,7 +7,7 @@ import type { Metrics } from './metrics/metrics.ts';
 
 /** The strategies' desk of one server; it trades only from `resume` on. */
 export function openStrategies(
-  parts: Pick<StrategyDeskParts, 'seat' | 'markets' | 'clock' | 'record' | 'log'> & {
+  parts: Pick<StrategyDeskParts, 'seat' | 'markets' | 'clock' | 'record' | 'log' | 'isHeld'> & {
     readonly engine: Engine;
     readonly recovered: RecoveredState;
     readonly metrics: Metrics;

@@ -8,6 +8,7 @@ import { StartFailure } from './gateway/exit-codes.ts';
 import { Guard } from './gateway/guard.ts';
 import { assertPortIsFree } from './gateway/listen.ts';
 import { GatewayLoop } from './gateway/loop.ts';
+import { TradingControls } from './gateway/operations/trading-controls.ts';
 import { OrderDoor } from './gateway/order-door.ts';
 import { RecentOrders } from './gateway/recent-orders.ts';
 import { type RecoveredState, recover } from './gateway/recover.ts';
@@ -65,6 +66,7 @@ export class Server {
   private readonly guard: Guard;
   private readonly sessions: ServerSessions;
   private readonly desks: ServerDesks;
+  private readonly controls = new TradingControls(() => this.desks.operations.accountUserId());
   private compaction: CompactionProxy | undefined;
   private history: HistoryMaker | undefined;
   private stopBarClock: () => void = () => undefined;
@@ -188,7 +190,7 @@ export class Server {
   private makeEngine(): Engine {
     const { threads, store, recovered, venueLog, clock } = this;
     const { settings, markets } = this.options;
-    const { ledger, accounts, orders, views, deployments, news } = recovered;
+    const { ledger, accounts, orders, views, deployments, webhooks, news } = recovered;
     // What the orders table does not tell yet.
     const recentOrders = new RecentOrders(() => threads.journal.metrics.tableFlushes);
     return new Engine({
@@ -199,6 +201,7 @@ export class Server {
       views,
       candles: openCandles(views, store, clock),
       deployments,
+      webhooks,
       news,
       venueLog,
       ...recoverClientOrders(store, ledger, settings.clientOrderIds),
@@ -206,6 +209,7 @@ export class Server {
       readClosedOrder: (orderId) => recentOrders.get(orderId) ?? readOrder(store, orderId),
       keepClosedOrder: (order) => recentOrders.keep(order),
       status: () => this.status(),
+      tradingRefusal: (userId, marketId) => this.controls.refusal(userId, marketId),
       healthy: () => this.guard.healthy,
       spaceLow: () => this.guard.disk.low,
       openingCollateral: settings.openingCollateral,
@@ -213,10 +217,11 @@ export class Server {
   }
 
   private makeDesks(metrics: Metrics): ServerDesks {
-    const { engine, recovered, store, clock, options } = this;
+    const { engine, recovered, store, clock, identity, controls } = this;
     const [seat] = this.sessions.reserved;
     const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
-    return new ServerDesks({ ...options, engine, recovered, store, clock, metrics, seat, record });
+    const parts = { engine, recovered, store, clock, metrics, seat, record, identity, controls };
+    return new ServerDesks({ ...this.options, ...parts });
   }
 
   /** Everything that surfaces may use is named here. */
@@ -276,6 +281,7 @@ export class Server {
     this.loop.start();
     await this.guard.disk.start();
     await establish(this.foundations());
+    await this.desks.operations.recordStart(this.startedAtMs);
     this.identity.startHousekeeping((error) =>
       log.error({ err: error }, 'failed logins and uses of API keys were not written down'),
     );

@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ADMIN_PASSWORD, eventually, ServerProcess } from '../../test/support/server-process.ts';
@@ -11,6 +12,8 @@ const ROUND_MS = 1000;
 /** Kept under way: two run, two wait. */
 const JOBS = 4;
 const PATHS = 300_000;
+/** Of the server, unless it is told otherwise. */
+const THREADS = 2;
 const PRICE = '/api/v1/market/price/BTC-USDT';
 
 /** Whether who asks for a price feels that others have risk computed. */
@@ -60,12 +63,23 @@ async function measure(
     milliseconds: smoke ? 200 : ROUND_MS,
   };
   const lanes = [
-    { what: 'no jobs', rounds: [] as number[][], jobs: 0 },
-    { what: `${JOBS} jobs under way`, rounds: [] as number[][], jobs: 0 },
+    { what: 'no jobs', rounds: [] as number[][], jobs: 0, begin: undefined },
+    {
+      what: `${JOBS} jobs under way`,
+      rounds: [] as number[][],
+      jobs: 0,
+      begin: () => keepJobs(url, headers),
+    },
+    {
+      what: `${THREADS} other processes that spin, same priority`,
+      rounds: [] as number[][],
+      jobs: 0,
+      begin: spin,
+    },
   ];
   for (let round = 0; round < (smoke ? 1 : ROUNDS + 1); round += 1) {
     for (const lane of lanes) {
-      const load = lane === lanes[0] ? undefined : keepJobs(url, headers);
+      const load = lane.begin?.();
       const { micros } = await ask(client, job);
       const done = (await load?.stop()) ?? 0;
       if (round === 0 && !smoke) continue;
@@ -92,9 +106,21 @@ async function measure(
     }),
     notes: [
       `GET ${PRICE}: 400 requests/s due on 4 connections, latency from when they were due; rounds of ${ROUND_MS} ms by turns, medians of their percentiles`,
-      `jobs: POST /api/risk/var, two assets, three methods, ${PATHS} paths; two threads with lowered priority`,
+      `jobs: POST /api/risk/var, two assets, three methods, ${PATHS} paths; ${THREADS} threads of the lowest priority`,
       'server with journal and 20 simulated orders/s; client and server share the machine',
     ],
+  };
+}
+
+/** What the machine itself makes of as much work of as low a priority, elsewhere. */
+function spin() {
+  const script = `require('os').setPriority(0, ${constants.priority.PRIORITY_LOW}); for (;;);`;
+  const children = Array.from({ length: THREADS }, () => spawn(process.execPath, ['-e', script]));
+  return {
+    stop: async (): Promise<number> => {
+      for (const child of children) child.kill('SIGKILL');
+      return 0;
+    },
   };
 }
 

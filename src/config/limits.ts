@@ -56,6 +56,11 @@ export const LIMITS = {
   strategyHeapMib: 256,
   /** Gateway → strategies' thread: what was denied before the book. */
   strategyDenialRingBytes: 1 << 17,
+  /** Receivers of webhooks, of one owner and over all. */
+  webhooksPerOwner: 20,
+  webhooks: 5_000,
+  /** Events that may wait for one receiver; further ones are dropped and counted. */
+  webhookDeliveriesWaiting: 200,
   /** Orders linked with each other, directly or by others. */
   linkedOrders: 64,
   requestBodyBytes: 64 * 1024,

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type AnalyticsSettings, readAnalyticsSettings } from './analytics-settings.ts';
+import { type MakerSettings, readMakerSettings } from './maker-settings.ts';
 import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
 import { SettingError } from './setting-error.ts';
 
 export { SettingError } from './setting-error.ts';
 
 /** Everything a user can set, read from the environment once at start and checked. */
-export interface Settings extends SecuritySettings, AnalyticsSettings {
+export interface Settings extends SecuritySettings, MakerSettings, AnalyticsSettings {
   readonly host: string;
   readonly port: number;
   readonly dataDirectory: string;
@@ -89,6 +90,7 @@ export function readSettings(env: Environment): Settings {
     durability: oneOf(env, 'OPENBELL_DURABILITY', ['commit', 'async'], 'commit'),
     rateLimits: oneOf(env, 'OPENBELL_RATE_LIMITS', ['on', 'off'], 'on'),
     ...readSecuritySettings(env),
+    ...readMakerSettings(env),
     ...readAnalyticsSettings(env),
     environment: env.OPENBELL_ENVIRONMENT || 'development',
     coinMarketCap: {

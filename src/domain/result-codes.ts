@@ -60,6 +60,8 @@ export const POSITION_NOT_RECORDED = 125;
 export const UNKNOWN_ASSET = 126;
 /** More than may be paid in at once, or than the venue can hold exactly. */
 export const AMOUNT_TOO_LARGE = 127;
+/** Trading was paused or stopped by an operator. */
+export const TRADING_PAUSED = 132;
 
 /** The portfolio's free balance does not cover the order and its fees. */
 export const INSUFFICIENT_BALANCE = 201;
@@ -157,6 +159,7 @@ export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [POSITION_NOT_RECORDED, 'POSITION_NOT_RECORDED'],
   [UNKNOWN_ASSET, 'UNKNOWN_ASSET'],
   [AMOUNT_TOO_LARGE, 'AMOUNT_TOO_LARGE'],
+  [TRADING_PAUSED, 'TRADING_PAUSED'],
   [INSUFFICIENT_BALANCE, 'INSUFFICIENT_BALANCE'],
   [NOTIONAL_TOO_LARGE, 'NOTIONAL_TOO_LARGE'],
   [TOO_MANY_OPEN_ORDERS, 'TOO_MANY_OPEN_ORDERS'],

@@ -30,6 +30,15 @@ export interface StrategyRecord {
   ])[];
   /** Newest prices by market id. */
   readonly marks: readonly (readonly [marketId: number, ticks: number])[];
+  /** Where the profit comes from, by market id; absent in records older than the split. */
+  readonly splits?: readonly (readonly [
+    marketId: number,
+    split: {
+      readonly spreadHalfUnits: number;
+      readonly inventoryHalfUnits: number;
+      readonly referenceHalfTicks: number;
+    },
+  ])[];
 }
 
 /** A user's strategy trades from here on, also after a restart, until `StrategyStopped`. */

@@ -1,9 +1,11 @@
-import { type AlertEvent, isAlertEvent } from './alert-events.ts';
+import type { AlertEvent } from './alert-events.ts';
 import type { IdentityEvent } from './identity-events.ts';
 import { isMarginEvent, type MarginEvent } from './margin-events.ts';
 import { isNewsEvent, type NewsEvent } from './news-events.ts';
-import { isPortfolioEvent, type PortfolioEvent } from './portfolio-events.ts';
+import type { OperationsEvent } from './operations-events.ts';
+import type { PortfolioEvent } from './portfolio-events.ts';
 import type { StrategyEvent } from './strategy-events.ts';
+import { isWebhookEntry, type WebhookEvent } from './webhook-events.ts';
 
 export type { IdentityEvent, Scope, UserRegistered } from './identity-events.ts';
 
@@ -21,6 +23,8 @@ export type VenueEvent =
   | AlertEvent
   | MarginEvent
   | StrategyEvent
+  | OperationsEvent
+  | WebhookEvent
   | NewsEvent
   | IdentityEvent;
 
@@ -29,24 +33,29 @@ export type VenueEvent =
  * in `codec/records.ts`.
  */
 export function isVenueEntry(event: VenueEvent): boolean {
-  return isMarginEvent(event) || isNewsEvent(event);
+  return isMarginEvent(event) || isNewsEvent(event) || isWebhookEntry(event);
 }
+
+const IDENTITY_KINDS: ReadonlySet<string> = new Set<IdentityEvent['kind']>([
+  'UserRegistered',
+  'PasswordChanged',
+  'UserSwitched',
+  'SessionOpened',
+  'SessionRefreshed',
+  'SessionsEnded',
+  'LoginsFailed',
+  'AccountLocked',
+  'ApiKeyCreated',
+  'ApiKeyRotated',
+  'ApiKeyRevoked',
+  'ApiKeysUsed',
+  'SigningKeyRotated',
+  'AdminActed',
+]);
 
 /** True for facts about users and their credentials. */
 export function isIdentityEvent(event: VenueEvent): event is IdentityEvent {
-  switch (event.kind) {
-    case 'MarketListed':
-    case 'PortfolioOpened':
-    case 'FundsDeposited':
-    case 'CancelAllScheduled':
-    case 'PhaseOrdered':
-    case 'StrategyDeployed':
-    case 'StrategyConfigured':
-    case 'StrategyStopped':
-      return false;
-    default:
-      return !(isVenueEntry(event) || isPortfolioEvent(event) || isAlertEvent(event));
-  }
+  return IDENTITY_KINDS.has(event.kind);
 }
 
 /**

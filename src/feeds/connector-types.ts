@@ -32,7 +32,7 @@ export interface ConnectorNotice {
   readonly level: 'info' | 'warn';
   /**
    * Stable: `connected`, `disconnected`, `resync`, `refused`, `off_grid`, `listed`, `unlisted`,
-   * `poll_failed`.
+   * `grid_mismatch`, `undescribed`, `poll_failed`.
    */
   readonly code: string;
   readonly venue: VenueName;

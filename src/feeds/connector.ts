@@ -8,6 +8,7 @@ import {
 } from './connector-types.ts';
 import { dialWebSocket } from './dial.ts';
 import { Feed } from './feed.ts';
+import { gridMismatch } from './instrument-grid.ts';
 import type { FeedRecord, StaleReason } from './normalised.ts';
 import { repeat } from './repeat.ts';
 import { Resyncer, type ResyncOutcome } from './resyncer.ts';
@@ -44,10 +45,13 @@ export class VenueConnector {
   private readonly totals = { gaps: 0, offGrid: 0 };
   private readonly stale: Set<string>;
   private readonly unlisted = new Set<string>();
-  private readonly offGridSaid = new Set<string>();
+  /** Symbols of which something was said that would be said with every message. */
+  private readonly said = new Set<string>();
+  private isStopped = false;
   /** By symbol: our clock, when its book was told last, or its silence began. */
   private readonly bookMs = new Map<string, number>();
   private cancels: (() => void)[] = [];
+  private cancelRetry = (): void => undefined;
   /** Our clock, when the frame arrived that is being read. */
   private frameMs = 0;
 
@@ -62,6 +66,7 @@ export class VenueConnector {
       record: (record) => this.record(record),
       resync: (symbol, reason) => this.resync(symbol, reason),
       refused: (symbol, detail) => this.refused(symbol, detail),
+      undescribed: (symbol) => this.undescribed(symbol),
       offGrid: (symbol, text) => this.offGrid(symbol, text),
     });
     const { timers, random } = options;
@@ -74,8 +79,9 @@ export class VenueConnector {
 
   start(): void {
     const { timers } = this.options;
-    void this.readListing();
-    for (const feed of this.feeds) feed.start();
+    const isListed = this.readListing();
+    if (this.adapter.needsInstruments) void isListed.then(() => this.startFeeds());
+    else this.startFeeds();
     this.cancels = [
       repeat(timers, this.limits.listingMs, () => void this.readListing()),
       repeat(timers, Math.min(LOOK_MS_MAX, this.limits.symbolIdleMs / 4), () =>
@@ -89,6 +95,8 @@ export class VenueConnector {
 
   stop(): void {
     for (const cancel of this.cancels.splice(0)) cancel();
+    this.isStopped = true;
+    this.cancelRetry();
     this.resyncer.stop();
     for (const feed of this.feeds) feed.stop();
   }
@@ -117,6 +125,11 @@ export class VenueConnector {
       records: { ...this.records },
       rest: { ...this.rest.client.counters },
     };
+  }
+
+  private startFeeds(): void {
+    if (this.isStopped) return;
+    for (const feed of this.feeds) feed.start();
   }
 
   private feed(name: string, url: string): Feed {
@@ -206,15 +219,22 @@ export class VenueConnector {
   private refused(symbol: string | undefined, detail: string): void {
     this.notice('warn', 'refused', detail);
     if (symbol !== undefined && this.options.grids.has(symbol)) this.unlist(symbol, detail);
-    // A contract that is newer than our list of them.
-    else if (symbol !== undefined) void this.readListing();
+  }
+
+  /** A contract that is newer than our list of them: the next one of it will be understood. */
+  private undescribed(symbol: string): void {
+    if (this.said.has(symbol)) return;
+    this.said.add(symbol);
+    this.options.timers.after(this.limits.backoffMaxMs, () => this.said.delete(symbol));
+    this.notice('warn', 'undescribed', symbol);
+    void this.readListing();
   }
 
   private offGrid(symbol: string, text: string): void {
     this.totals.offGrid += 1;
     // Old orders on a former tick are told again and again; once is enough to know.
-    if (this.offGridSaid.has(symbol)) return;
-    this.offGridSaid.add(symbol);
+    if (this.said.has(symbol)) return;
+    this.said.add(symbol);
     this.notice('warn', 'off_grid', `${symbol}: ${text}`);
   }
 
@@ -228,17 +248,22 @@ export class VenueConnector {
 
   /** Which of our symbols the exchange has: what went is given up, what came back is followed. */
   private async readListing(): Promise<void> {
+    const { timers } = this.options;
     const reply = await this.rest.instruments();
+    if (this.isStopped) return;
     if (!reply.isOk) {
       this.notice('warn', 'poll_failed', `instruments: ${reply.detail}`);
+      this.cancelRetry();
+      this.cancelRetry = timers.after(this.limits.backoffMaxMs, () => void this.readListing());
       return;
     }
     this.decoder.instruments(reply.value);
-    const trading = new Set(
-      reply.value.filter((each) => each.isTrading).map((each) => each.symbol),
-    );
-    for (const symbol of this.options.grids.keys()) {
-      if (!trading.has(symbol)) this.unlist(symbol, 'it does not trade');
+    const listed = new Map(reply.value.map((each) => [each.symbol, each]));
+    for (const [symbol, grid] of this.options.grids) {
+      const instrument = listed.get(symbol);
+      const mismatch = instrument && gridMismatch(grid, instrument);
+      if (mismatch !== undefined) this.notice('warn', 'grid_mismatch', `${symbol}: ${mismatch}`);
+      if (!instrument?.isTrading) this.unlist(symbol, 'it does not trade');
       else if (this.unlisted.delete(symbol)) {
         this.notice('info', 'listed', symbol);
         this.subscribe(this.options.subscriptions.filter((each) => each.symbol === symbol));

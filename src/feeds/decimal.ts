@@ -14,8 +14,6 @@ export interface Decimal {
   readonly isRounded?: true;
 }
 
-export const ZERO: Decimal = { units: 0, decimals: 0 };
-
 const PLAIN = /^-?\d+(?:\.\d+)?$/;
 /** So many digits always make a safe integer. */
 const SAFE_DIGITS = 15;

@@ -172,8 +172,21 @@ export class Feed {
     const { timers, limits } = this.options;
     this.cancelWait = timers.after(inMs, () => {
       const quietMs = timers.nowMs() - this.quietSinceMs;
-      if (quietMs < limits.idleMs) {
-        this.watch(limits.idleMs - quietMs);
+      if (quietMs < limits.idleMs) this.watch(limits.idleMs - quietMs);
+      else this.lookAgain();
+    });
+  }
+
+  /**
+   * A process that was held up finds its timers due before it has read what came meanwhile: silence
+   * counts when it lasts through a turn in which sockets are read.
+   */
+  private lookAgain(): void {
+    const { timers, limits } = this.options;
+    const { quietSinceMs } = this;
+    this.cancelWait = timers.after(limits.idleMs / 20, () => {
+      if (this.quietSinceMs !== quietSinceMs) {
+        this.watch(0);
         return;
       }
       this.totals.idleDisconnects += 1;

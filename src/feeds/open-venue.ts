@@ -41,8 +41,6 @@ const VENUES: Readonly<Record<VenueName, Venue>> = {
   },
 };
 
-export const VENUE_NAMES = Object.keys(VENUES) as readonly VenueName[];
-
 /** Where an exchange is, unless a setting says otherwise. */
 export function defaultEndpoints(venue: VenueName): VenueEndpoints {
   return VENUES[venue].endpoints;

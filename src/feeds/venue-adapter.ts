@@ -55,6 +55,8 @@ export interface DecoderEvents {
   resync(symbol: string, reason: StaleReason): void;
   /** The exchange refused a subscription; `symbol` where it says which. */
   refused(symbol: string | undefined, detail: string): void;
+  /** An instrument that `instruments` has not described: what was told of it is left out. */
+  undescribed(symbol: string): void;
   /** A number that does not lie on the market's grid: its record, or its level, is left out. */
   offGrid(symbol: string, text: string): void;
 }
@@ -180,6 +182,8 @@ export interface VenueAdapter {
   };
   /** Books begin with a snapshot over REST; otherwise subscribing brings one. */
   readonly needsSnapshots: boolean;
+  /** Frames cannot be read before the exchange's list of instruments is there. */
+  readonly needsInstruments: boolean;
   /** Channels that only REST tells: they are asked for again and again. */
   readonly polled: ReadonlySet<FeedChannel>;
   /** Application-level ping; `undefined`: the protocol's own suffices. */

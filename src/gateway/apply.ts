@@ -70,7 +70,7 @@ export function applyMarketRecord(state: GatewayState, views: FrameViews, at: nu
     default:
   }
   state.views.apply(views, at);
-  state.deployments.apply(views, at);
+  state.deployments.apply(views, at, state);
 }
 
 /** A closed order's client id may be used again; an open one's names it. */

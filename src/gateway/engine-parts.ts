@@ -16,6 +16,7 @@ import type { Deployments } from './strategies/deployments.ts';
 import type { FillListener } from './user-fills.ts';
 import type { OrderView, VenueStatus } from './venue.ts';
 import type { VenueLog } from './venue-log.ts';
+import type { WebhookState } from './webhooks/webhook-state.ts';
 
 /** What the engine tells others while it drains; everything told is durable. */
 export interface EngineListeners extends AccountListener, FillListener {
@@ -41,6 +42,7 @@ export interface EngineParts {
   readonly views: MarketViews;
   readonly candles: CandleDesk;
   readonly deployments: Deployments;
+  readonly webhooks: WebhookState;
   readonly news: NewsArchive;
   readonly venueLog: VenueLog;
   /** Client order ids of users' portfolios, with what the journal knows of them. */
@@ -54,6 +56,8 @@ export interface EngineParts {
   /** Keeps a closed order of a user for `readClosedOrder`, until the table has it. */
   readonly keepClosedOrder: (order: TrackedOrder) => void;
   readonly status: () => VenueStatus;
+  /** Why a user may not trade in a market now, or `OK`: pauses and emergency stops. */
+  readonly tradingRefusal: (userId: number, marketId: number) => number;
   /** What a user's margin portfolio starts with, decimal text by asset; nothing if absent. */
   readonly openingCollateral?: ReadonlyMap<string, string>;
   /** False once the journal or a market worker failed: nothing new can be acknowledged. */

@@ -113,6 +113,7 @@ export class Engine implements Venue, DoorFacts, SeatKeeper {
       replies: this.replies,
       refusal: () => this.refusal(),
       placeRefusal: () => this.refusal() || (parts.spaceLow() ? C.DISK_SPACE_LOW : C.OK),
+      tradingRefusal: parts.tradingRefusal,
       order: (userId, orderId) => this.order(userId, orderId),
     });
   }

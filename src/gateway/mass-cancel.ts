@@ -34,7 +34,15 @@ export class MassCancel {
     market: Market | undefined,
     done: (reply: CancelAllReply) => void,
   ): void {
-    const markets = market === undefined ? this.parts.markets.all : [market];
+    this.runIn(portfolioIds, market === undefined ? this.parts.markets.all : [market], done);
+  }
+
+  /** The same in some markets. */
+  runIn(
+    portfolioIds: readonly number[],
+    markets: readonly Market[],
+    done: (reply: CancelAllReply) => void,
+  ): void {
     let waiting = portfolioIds.length * markets.length;
     let code = C.OK;
     let sum = 0;

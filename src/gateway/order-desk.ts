@@ -32,6 +32,8 @@ export interface OrderDeskParts {
   readonly refusal: () => number;
   /** The same for what makes the journal grow for long: new orders. */
   readonly placeRefusal: () => number;
+  /** Why a user may not trade in a market, or `OK`; taking orders back is always allowed. */
+  readonly tradingRefusal: (userId: number, marketId: number) => number;
   readonly order: (userId: number, orderId: number) => OrderView | undefined;
 }
 
@@ -58,13 +60,26 @@ export class OrderDesk {
   }
 
   place(request: PlaceRequest, answer: Done): void {
-    const { clientOrders, replies } = this.parts;
+    const { clientOrders } = this.parts;
     const done = this.outcomes.placed.counting(answer);
     // A repeat of what is durable is answered whatever state the venue is in.
     const hasId = this.isNamed(request);
     if (hasId && clientOrders.repeated(request, done)) return;
+    const { userId, market } = request;
+    const refusal = this.parts.placeRefusal() || this.parts.tradingRefusal(userId, market.id);
+    if (refusal !== C.OK) return done({ code: refusal, order: null });
+    this.submit(request, hasId, done);
+  }
+
+  /** For operators who close positions while nobody trades. */
+  placeWhilePaused(request: PlaceRequest, done: Done): void {
     const refusal = this.parts.placeRefusal();
     if (refusal !== C.OK) return done({ code: refusal, order: null });
+    this.submit(request, this.isNamed(request), done);
+  }
+
+  private submit(request: PlaceRequest, hasId: boolean, done: Done): void {
+    const { clientOrders, replies } = this.parts;
     const submission = this.openDoor().place(request);
     const isNoted = hasId && submission.code === C.OK;
     replies.await(submission, isNoted ? clientOrders.begin(request, done) : done);
@@ -78,7 +93,8 @@ export class OrderDesk {
     };
     const deny = (code: number, at: number): void =>
       done(requests.map((_, i) => ({ code: i === at ? code : C.OK, order: null })));
-    const code = placeRefusal();
+    const [{ request: first }] = requests;
+    const code = placeRefusal() || this.parts.tradingRefusal(first.userId, first.market.id);
     if (code !== C.OK) return deny(code, 0);
     const names = new Set<string>();
     for (const [at, { request }] of requests.entries()) {
@@ -96,7 +112,7 @@ export class OrderDesk {
       replies.await(submission, isNoted ? clientOrders.begin(request, finished) : finished);
       return submission;
     };
-    const { userId } = requests[0].request;
+    const { userId } = first;
     const parts = { place: submit, order: (orderId: number) => order(userId, orderId) };
     const placement = new LinkedPlacement(parts, requests, submissions, done);
     for (const [at, { request }] of requests.entries()) {
@@ -126,6 +142,17 @@ export class OrderDesk {
     this.massCancel.run([portfolioId], market, done);
   }
 
+  /** The same of several portfolios, in some markets: one command for each of both. */
+  cancelPortfolios(
+    portfolioIds: readonly number[],
+    markets: readonly Market[],
+    done: (reply: CancelAllReply) => void,
+  ): void {
+    const code = this.parts.refusal();
+    if (code !== C.OK) return done({ code, cancelled: 0 });
+    this.massCancel.runIn(portfolioIds, markets, done);
+  }
+
   cancel(userId: number, orderId: number, answer: Done): void {
     const done = this.outcomes.cancelled.counting(answer);
     const open = this.openOrder(userId, orderId, done);
@@ -138,6 +165,11 @@ export class OrderDesk {
     const done = this.outcomes.amended.counting(answer);
     const open = this.openOrder(request.userId, request.orderId, done);
     if (open === undefined) return;
+    const code = this.parts.tradingRefusal(request.userId, open.marketId);
+    if (code !== C.OK) {
+      done({ code, order: this.parts.order(request.userId, request.orderId) ?? null });
+      return;
+    }
     this.parts.replies.await(this.openDoor().amend(this.marketOf(open), open, request), done);
   }
 

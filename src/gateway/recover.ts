@@ -13,10 +13,12 @@ import type { Accounts } from './accounts.ts';
 import type { GatewayState } from './apply.ts';
 import { StateFollower } from './state-follower.ts';
 import { decodeState, restoreState, type StateImage } from './state-image.ts';
+import type { WebhookState } from './webhooks/webhook-state.ts';
 
 /** The gateway's whole state as the journal tells it, and the books for the market workers. */
 export interface RecoveredState extends GatewayState {
   readonly accounts: Accounts;
+  readonly webhooks: WebhookState;
   readonly news: NewsArchive;
   /** One per market that has events. */
   readonly books: ReadonlyMap<number, BookFollower>;
@@ -52,8 +54,8 @@ export function recover(
   );
   const read = readFrames(store, from, (frame, at) => state.apply(frame, at));
   state.restoreHolds();
-  const { ledger, accounts, orders, views, deployments, news, books, lastRequestIds, lastOrderId } =
-    state;
+  const { ledger, accounts, orders, views, deployments, webhooks, news } = state;
+  const { books, lastRequestIds, lastOrderId } = state;
   const summary = { ...read, lastOrderId };
   const seconds = (performance.now() - started) / 1000;
   return {
@@ -62,6 +64,7 @@ export function recover(
     orders,
     views,
     deployments,
+    webhooks,
     news,
     books,
     lastRequestIds,

@@ -71,6 +71,7 @@ export class Settlement {
       if (isMarginEvent(event)) applyMarginEvent(parts, event, false);
       parts.accountReport.noteFact(event);
       parts.deployments.learn(event);
+      parts.webhooks.learn(event);
       if (isNewsEvent(event)) parts.news.learn(event);
       this.listeners?.onVenueEvent(event);
       parts.venueLog.becameDurable(views.f64[(at + R.RECORD_SEQ) >>> 3]);

@@ -17,6 +17,7 @@ import { applyMarketRecord, type GatewayState } from './apply.ts';
 import { applyMarginEvent } from './margin/apply-margin.ts';
 import { Deployments } from './strategies/deployments.ts';
 import { readVenueEvent, recordMs } from './venue-log.ts';
+import { WebhookState } from './webhooks/webhook-state.ts';
 
 /** Records between two clean-ups of what a live gateway would publish. */
 const SETTLE_EVERY = 4096;
@@ -32,6 +33,7 @@ export class StateFollower implements GatewayState {
   readonly orders: OrderTracker;
   readonly views: MarketViews;
   readonly deployments: Deployments;
+  readonly webhooks = new WebhookState();
   readonly news = new NewsArchive();
   /** One per market that has events. */
   readonly books = new Map<number, BookFollower>();
@@ -95,6 +97,7 @@ export class StateFollower implements GatewayState {
     this.accounts.apply(event, atMs);
     if (isMarginEvent(event)) applyMarginEvent(this, event, true);
     this.deployments.learn(event);
+    this.webhooks.learn(event);
     if (isNewsEvent(event)) this.news.learn(event);
     this.onVenueEvent(event);
   }

@@ -12,6 +12,7 @@ import type { TrackedOrder } from '../projections/order-tracker.ts';
 import { type MarginImage, marginImage, restoreMargin } from './margin/margin-image.ts';
 import type { StateFollower } from './state-follower.ts';
 import type { DeploymentImage } from './strategies/deployments.ts';
+import type { WebhooksImage } from './webhooks/webhook-state.ts';
 
 /**
  * The state of a follower as a snapshot's body. The same state gives the same bytes.
@@ -25,6 +26,7 @@ import type { DeploymentImage } from './strategies/deployments.ts';
  * | `margin`     | JSON: leverages and liquidations of margin portfolios; funding, open interest and liquidations of markets |
  * | `strategies` | JSON: track records of running deployments; of others the facts tell |
  * | `fills`      | JSON: fills of the last days by user's portfolio and market, rows of `RecentFills` |
+ * | `webhooks`   | JSON: deliveries that are under way, and the newest that are over |
  * | `news`       | JSON: the newest headlines of each asset |
  * | `depth/<id>` | doubles: levels of the bids and of the asks, then price, quantity, orders of each, best first |
  * | `book/<id>`  | doubles: `encodeImage` |
@@ -36,6 +38,8 @@ const ORDER_HEAD_BYTES = 16;
 const LEVEL_FIELDS = 3;
 /** Of snapshots made before there were margin portfolios. */
 const NO_MARGIN: MarginImage = { portfolios: [], markets: [] };
+/** Of snapshots made before there were webhooks. */
+const NO_WEBHOOKS: WebhooksImage = { lastDeliveryId: 0, deliveries: [] };
 
 interface PortfolioState {
   readonly id: number;
@@ -76,6 +80,7 @@ export interface StateImage {
   readonly fills: readonly PortfolioFills[];
   /** Empty in snapshots older than strategies. */
   readonly strategies: readonly DeploymentImage[];
+  readonly webhooks: WebhooksImage;
   /** Empty in snapshots older than news. */
   readonly news: readonly NewsIngested[];
 }
@@ -93,6 +98,7 @@ export function encodeState(state: StateFollower): Uint8Array<ArrayBuffer> {
     ['strategies', json(state.deployments.images())],
     ['news', json(state.news.image())],
     ['fills', json(recentFills(state))],
+    ['webhooks', json(state.webhooks.image())],
     ...views.map(({ market, depth }) => {
       return [`depth/${market.id}`, bytesOf(encodeDepth(depth.bids, depth.asks))] as const;
     }),
@@ -128,6 +134,7 @@ export function decodeState(body: Uint8Array<ArrayBuffer>): StateImage {
     strategies: strategies === undefined ? [] : parse(strategies),
     news: sections.has('news') ? parse(section('news')) : [],
     fills: fills === undefined ? [] : parse(fills),
+    webhooks: sections.has('webhooks') ? parse(section('webhooks')) : NO_WEBHOOKS,
     depths,
     books,
   };
@@ -148,6 +155,7 @@ export function restoreState(state: StateFollower, image: StateImage): void {
   restoreMargin(state.ledger, state.views, image.margin);
   for (const order of image.orders) state.orders.restore(order);
   state.deployments.restore(image.strategies, image.orders);
+  state.webhooks.restore(image.webhooks);
   state.news.restore(image.news);
   for (const market of image.markets) {
     const view = state.views.get(market.id);

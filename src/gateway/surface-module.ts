@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { HttpMetrics } from '../metrics/http-metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RequestRateSampler } from '../metrics/request-rates.ts';
+import type { SystemFigures } from '../metrics/system-figures.ts';
 import type { SystemLoadSampler } from '../metrics/system-load.ts';
 import type { MarketViews } from '../projections/market-view.ts';
 import type { AlertDesk } from './alerts/alert-desk.ts';
@@ -14,6 +15,7 @@ import type { ForecastDesk } from './forecasts/forecast-desk.ts';
 import type { RateLimits } from './http/admission.ts';
 import type { Route } from './http/route.ts';
 import type { Surface } from './http/surface.ts';
+import type { MakerDesk } from './maker/maker-desk.ts';
 import type { NewsDesk } from './news/news-desk.ts';
 import type { RiskDesk } from './risk/risk-desk.ts';
 import type { StrategyDesk } from './strategies/strategy-desk.ts';
@@ -40,7 +42,7 @@ export interface SurfaceModule {
   socketsPerClientMax(settings: Settings): number;
   streams?(parts: StreamParts): SurfaceStreams;
   /** Series that the surface's own documents name. */
-  registerMetrics?(metrics: Metrics, http: HttpMetrics, venue: Venue): void;
+  registerMetrics?(metrics: Metrics, http: HttpMetrics, venue: Venue, maker?: MakerDesk): void;
 }
 
 /** What works beside the orders, for surfaces to ask. */
@@ -54,6 +56,8 @@ export interface Desks {
   readonly strategies?: StrategyDesk;
   /** Absent where nobody watches for alerts: then there are no endpoints of theirs. */
   readonly alerts?: AlertDesk;
+  /** The market-making account and its operators' controls; absent where no strategies are run. */
+  readonly maker?: MakerDesk;
 }
 
 /** Everything that a surface may use to answer requests. */
@@ -70,6 +74,8 @@ export interface SurfaceParts extends Desks {
   readonly version: string;
   /** All that is served, for who tells of it; there from the first request on. */
   readonly catalogue?: () => Catalogue;
+  /** What health tells beside the load; absent where nobody measures. */
+  readonly figures?: SystemFigures;
 }
 
 /** All that is served on the port. */

@@ -63,6 +63,8 @@ export class Identity {
   /** Passwords, sessions and their tokens. */
   readonly logins: Logins;
   readonly keys: KeyDesk;
+  /** Encrypts what must be in the journal and yet remain secret. */
+  readonly sealer: SecretSealer;
   private readonly clock: Clock;
   private readonly keyRing: KeyRing;
   private readonly recorder: Recorder;
@@ -88,6 +90,7 @@ export class Identity {
     const tokens = new Tokens(this.keyRing);
     const refreshTokens = new RefreshTokens(file.secrets.refresh);
     const sealer = new SecretSealer(file.secrets.sealing);
+    this.sealer = sealer;
     const recorder = new Recorder(state, clock, record);
     this.hasher = options.passwords ?? ARGON2;
     const passwords = new PasswordDesk(this.hasher);

@@ -1,4 +1,5 @@
 import type { StrategyRecord } from '../domain/strategy-events.ts';
+import { PnlSplit } from './pnl-split.ts';
 import { addFill, type Position } from './portfolio.ts';
 
 export type TrackRecordImage = StrategyRecord;
@@ -26,6 +27,7 @@ export class TrackRecord {
   /** Minutes since the Unix epoch of the newest mark by the clock. */
   markedMinute = 0;
   private readonly unitsPerTickLot: ReadonlyMap<number, number>;
+  private readonly splits = new Map<number, PnlSplit>();
 
   /** @param unitsPerTickLot by market id: smallest quote units in one tick times one lot */
   constructor(unitsPerTickLot: ReadonlyMap<number, number>) {
@@ -36,6 +38,7 @@ export class TrackRecord {
   open(marketId: number, qtyLots: number, markTicks: number): void {
     const costUnits = qtyLots * markTicks * this.units(marketId);
     this.positions.set(marketId, { qtyLots, costUnits, realisedUnits: 0, feeUnits: 0 });
+    this.split(marketId).open(markTicks);
     if (markTicks > 0) this.marks.set(marketId, markTicks);
   }
 
@@ -45,10 +48,23 @@ export class TrackRecord {
     this.lastOrderNumber = Math.max(this.lastOrderNumber, orderNumber);
   }
 
-  /** `signedLots` is positive for a purchase; a negative fee is a rebate. */
-  fill(marketId: number, signedLots: number, priceTicks: number, feeUnits: number): void {
-    const notionalUnits = Math.abs(signedLots) * priceTicks * this.units(marketId);
-    addFill(this.position(marketId), signedLots, notionalUnits, feeUnits);
+  /**
+   * `signedLots` is positive for a purchase; a negative fee is a rebate.
+   * @param referenceHalfTicks twice the middle of the market before the fill; 0 where it had none
+   */
+  fill(
+    marketId: number,
+    signedLots: number,
+    priceTicks: number,
+    feeUnits: number,
+    referenceHalfTicks = 0,
+  ): void {
+    const units = this.units(marketId);
+    const notionalUnits = Math.abs(signedLots) * priceTicks * units;
+    const position = this.position(marketId);
+    const reference = referenceHalfTicks || 2 * priceTicks;
+    this.split(marketId).fill(position.qtyLots, signedLots, priceTicks, reference, units);
+    addFill(position, signedLots, notionalUnits, feeUnits);
     this.fills += 1;
     this.volumeUnits += notionalUnits;
     this.marks.set(marketId, priceTicks);
@@ -91,6 +107,29 @@ export class TrackRecord {
     return this.sum((position, marketId) => this.unrealisedOf(position, marketId));
   }
 
+  /** What the market's fills were better than its middle, in half units. */
+  spreadHalfUnitsOf(marketId: number): number {
+    return this.split(marketId).spreadHalfUnits;
+  }
+
+  /** What the market's inventory brought as prices moved, in half units. */
+  inventoryHalfUnitsOf(marketId: number): number {
+    const { qtyLots } = this.position(marketId);
+    const mark = this.marks.get(marketId) ?? 0;
+    return this.split(marketId).inventoryAt(qtyLots, mark, this.units(marketId));
+  }
+
+  /** What one market's open position would bring at the mark, less its cost. */
+  unrealisedUnitsOf(marketId: number): number {
+    return this.unrealisedOf(this.position(marketId), marketId);
+  }
+
+  /** Realised and unrealised profit in one market, less fees. */
+  profitUnitsOf(marketId: number): number {
+    const { realisedUnits, feeUnits } = this.position(marketId);
+    return realisedUnits + this.unrealisedUnitsOf(marketId) - feeUnits;
+  }
+
   /** Realised and unrealised profit less fees. */
   get profitUnits(): number {
     return this.realisedUnits + this.unrealisedUnits - this.feeUnits;
@@ -108,15 +147,41 @@ export class TrackRecord {
       markedMinute: this.markedMinute,
       positions: [...this.positions].map(([marketId, position]) => [marketId, { ...position }]),
       marks: [...this.marks],
+      splits: [...this.splits].map(([marketId, split]) => [marketId, split.image()]),
     };
   }
 
-  restore({ positions, marks, ...counters }: TrackRecordImage): void {
+  restore({ positions, marks, splits, ...counters }: TrackRecordImage): void {
     Object.assign(this, counters);
     this.positions.clear();
     for (const [marketId, position] of positions) this.positions.set(marketId, { ...position });
     this.marks.clear();
     for (const [marketId, ticks] of marks) this.marks.set(marketId, ticks);
+    this.splits.clear();
+    for (const [marketId] of positions) this.splits.set(marketId, this.unsplit(marketId));
+    for (const [marketId, split] of splits ?? []) this.split(marketId).restore(split);
+  }
+
+  /** Of a record that is older than the split: all profit so far counts as the inventory's. */
+  private unsplit(marketId: number): PnlSplit {
+    const split = new PnlSplit();
+    const markTicks = this.marks.get(marketId) ?? 0;
+    const { realisedUnits } = this.position(marketId);
+    split.restore({
+      spreadHalfUnits: 0,
+      inventoryHalfUnits: 2 * (realisedUnits + this.unrealisedUnitsOf(marketId)),
+      referenceHalfTicks: 2 * markTicks,
+    });
+    return split;
+  }
+
+  private split(marketId: number): PnlSplit {
+    let split = this.splits.get(marketId);
+    if (split === undefined) {
+      split = new PnlSplit();
+      this.splits.set(marketId, split);
+    }
+    return split;
   }
 
   private unrealisedOf({ qtyLots, costUnits }: Position, marketId: number): number {

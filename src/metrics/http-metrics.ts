@@ -102,6 +102,15 @@ export class HttpMetrics {
     return { requests, failures };
   }
 
+  /** How long requests took, over all surfaces. */
+  allDurations(): { readonly bounds: readonly number[]; readonly counts: readonly number[] } {
+    const counts = new Array<number>(DURATION_BOUNDS.length + 1).fill(0);
+    for (const { counts: own } of this.durations.values()) {
+      for (const [i, count] of own.entries()) counts[i] += count;
+    }
+    return { bounds: DURATION_BOUNDS, counts };
+  }
+
   countRefusal(surface: string, code: string): void {
     let byCode = this.refusals.get(surface);
     if (byCode === undefined) {

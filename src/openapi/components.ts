@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TSchema } from 'typebox';
+import { isStructured } from './schema-names.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -29,7 +30,7 @@ export class Components {
 
   /** A reference where the schema has a name, else what it says. */
   use(schema: TSchema): Json {
-    const name = this.names.get(JSON.stringify(schema));
+    const name = isStructured(schema) ? this.names.get(JSON.stringify(schema)) : undefined;
     if (name === undefined) return this.inline(schema as Json);
     if (!this.used.has(name)) {
       // Its place is taken first: a schema may contain itself.

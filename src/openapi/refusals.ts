@@ -16,6 +16,9 @@ function refusedParameter(): Refusal {
   return (read as { readonly refusal: Refusal }).refusal;
 }
 
+/** Made when first asked for: a validator is compiled for it. */
+let unknownParameter: Refusal | undefined;
+
 function refusedBodies(): Refusal[] {
   const headers = { contentType: 'text/plain', contentLength: '2', contentEncoding: '' };
   const refused = [
@@ -34,7 +37,8 @@ function failed(): Refusal {
 /** Everything that a request of a route may be refused for, one of each kind and code. */
 export function refusalsOf(route: Route, surface: Surface): Refusal[] {
   const { auth, scope, tokenOnly, body, refusals = [] } = route;
-  const all = [refusedParameter()];
+  unknownParameter ??= refusedParameter();
+  const all = [unknownParameter];
   if (body !== undefined) all.push(...refusedBodies());
   if (auth !== 'public') all.push(unauthenticated(STRANGER));
   if (auth !== 'public' && scope !== null) all.push(needsScope(scope, []));

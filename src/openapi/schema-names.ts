@@ -68,8 +68,8 @@ export function schemaNames(): ReadonlyMap<string, string> {
   return names;
 }
 
-/** Only what has parts is worth a name. */
-function isStructured(value: unknown): value is TSchema {
+/** Only what has parts is worth a name, and has one. */
+export function isStructured(value: unknown): value is TSchema {
   if (typeof value !== 'object' || value === null) return false;
   const { type, anyOf } = value as { type?: unknown; anyOf?: unknown };
   return type === 'object' || type === 'array' || Array.isArray(anyOf);

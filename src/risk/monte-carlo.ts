@@ -28,6 +28,12 @@ const JITTER_FIRST = 1e-12;
 const JITTER_LAST = 1e-6;
 
 /**
+ * REUSED: losses of the simulation under way. Megabytes that come and go make the kernel rearrange
+ * the memory of the whole process, and hold every thread up that asks for some meanwhile.
+ */
+let lossMemory = new Float64Array(0);
+
+/**
  * Monte Carlo: logarithmic returns of all assets drawn from the normal distribution with the means
  * and covariances of the sample, over the horizon, and every position valued anew at the prices they
  * lead to. The same seed gives the same figures.
@@ -74,7 +80,8 @@ function simulateLosses(
   for (let i = 0; i < assets; i += 1) drift[i] *= horizonDays;
   const prng = new Prng(seed);
   const normals = new Float64Array(assets);
-  const losses = new Float64Array(paths);
+  if (lossMemory.length < paths) lossMemory = new Float64Array(paths);
+  const losses = lossMemory.subarray(0, paths);
   for (let path = 0; path < paths; path += 1) {
     if (path % PATHS_A_BLOCK === 0) pause();
     for (let i = 0; i < assets; i += 1) normals[i] = prng.normal();

@@ -128,8 +128,12 @@ describe('Entasis as documented', { skip }, () => {
       },
     },
     'entasis.analysis.prediction': {
-      refusedWith: ['AI_001', 503],
-      follows: ({ error }) => assert.match(error.details.description, /model/),
+      // These markets have no past; with one: analytics-server.test.ts.
+      refusedWith: ['HTTP_409', 409],
+      follows: ({ error }) => {
+        assert.equal(error.details.reason, 'INSUFFICIENT_DATA');
+        assert.ok(error.details.observations < error.details.needed);
+      },
     },
     'entasis.analysis.risk': {
       // These markets have no past; with one: octopus-risk.test.ts.

@@ -125,6 +125,23 @@ describe('usage examples', { skip }, () => {
     }
   });
 
+  it('Octopus, the market-data socket', async () => {
+    const [code, ...others] = blocks('octopus', 'javascript', 'new WebSocket');
+    assert.equal(others.length, 0);
+    await maker.order('NASDAQ:AAPL', 'sell', 5, 175.84);
+    await user.order('NASDAQ:AAPL', 'buy', 5, 175.84);
+    // The document shows what the client sends; what it gets is listened to here.
+    const logged = runScript(
+      `${code.replace('ws://localhost:8000', socketBase())}
+       ws.onmessage = ({ data }) => console.log(JSON.parse(data));`,
+    ) as Record<string, unknown>[];
+    await eventually('a quote', () =>
+      logged.find(({ type, symbol, price }) => {
+        return type === 'quote' && symbol === 'AAPL' && price === 175.84;
+      }),
+    );
+  });
+
   it('Entasis, the price socket', async () => {
     const [code, ...others] = blocks('entasis', 'javascript', 'new WebSocket');
     assert.equal(others.length, 0);

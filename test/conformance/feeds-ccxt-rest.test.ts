@@ -137,7 +137,10 @@ describe('REST replies in our words and in CCXT’s', { skip: skipWithout(...FIL
     const payments = got(await rest.fundingHistory({ symbol: 'BTCUSDT', limit: 100 }));
     assert.deepEqual(
       payments.map((each) => [each.fundingTimeMs, number(each.fundingRate)]),
-      (await ccxt.fetchFundingRateHistory(theirs)).map((each) => [each.timestamp, each.fundingRate]),
+      (await ccxt.fetchFundingRateHistory(theirs)).map((each) => [
+        each.timestamp,
+        each.fundingRate,
+      ]),
     );
     await assertSameTicker(stage, 'BTCUSDT', theirs);
     assert.equal(await assertSameListing(stage), 1);
@@ -162,7 +165,9 @@ describe('REST replies in our words and in CCXT’s', { skip: skipWithout(...FIL
     const steps = readRecording('cryptofeed-bybit.jsonl.gz');
     const listed = steps.find((step) => step.kind === 'reply' && step.url.includes('linear'));
     assert.ok(listed?.kind === 'reply');
-    const { fixtures } = readResponses('nautilus-bybit.json') as { fixtures: Record<string, unknown> };
+    const { fixtures } = readResponses('nautilus-bybit.json') as {
+      fixtures: Record<string, unknown>;
+    };
     replay.replies.set('/v5/market/instruments-info', listed.text);
     replay.replies.set('/v5/market/kline', JSON.stringify(fixtures['http_get_klines_linear.json']));
     replay.replies.set(
@@ -201,7 +206,10 @@ describe('REST replies in our words and in CCXT’s', { skip: skipWithout(...FIL
     const payments = got(await rest.fundingHistory({ symbol: 'BTCUSDT', limit: 100 }));
     assert.deepEqual(
       payments.map((each) => [each.fundingTimeMs, number(each.fundingRate)]),
-      (await ccxt.fetchFundingRateHistory(theirs)).map((each) => [each.timestamp, each.fundingRate]),
+      (await ccxt.fetchFundingRateHistory(theirs)).map((each) => [
+        each.timestamp,
+        each.fundingRate,
+      ]),
     );
     await assertSameTicker(stage, 'BTCUSDT', theirs);
     const compared = await assertSameListing(stage);
@@ -236,7 +244,10 @@ describe('REST replies in our words and in CCXT’s', { skip: skipWithout(...FIL
     const payments = got(await rest.fundingHistory({ symbol: 'BTC', limit: 100 }));
     assert.deepEqual(
       payments.map((each) => [each.fundingTimeMs, number(each.fundingRate)]),
-      (await ccxt.fetchFundingRateHistory(theirs)).map((each) => [each.timestamp, each.fundingRate]),
+      (await ccxt.fetchFundingRateHistory(theirs)).map((each) => [
+        each.timestamp,
+        each.fundingRate,
+      ]),
     );
     const predicted = got(await rest.predictedFunding());
     assert.deepEqual(
@@ -290,9 +301,14 @@ async function assertSameTicker(
 ): Promise<void> {
   const ours = got(await rest.tickers()).find((each) => each.symbol === symbol);
   assert.ok(ours !== undefined);
-  const { last, open: first, high, low, baseVolume, quoteVolume } = (
-    await ccxt.fetchTickers([theirs])
-  )[theirs];
+  const {
+    last,
+    open: first,
+    high,
+    low,
+    baseVolume,
+    quoteVolume,
+  } = (await ccxt.fetchTickers([theirs]))[theirs];
   assert.deepEqual(
     [ours.last, ours.open, ours.high, ours.low, ours.volume, ours.quoteVolume].map(number),
     [last, first, high, low, baseVolume, quoteVolume],

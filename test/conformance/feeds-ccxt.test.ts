@@ -45,7 +45,9 @@ describe('CCXT, told the same by the same server, says the same', () => {
     const first = messages.findIndex(({ lastUpdateId }) => lastUpdateId !== undefined);
     const { lastUpdateId = 0, bids = [], asks = [] } = messages[first];
     replay.books.get('BTCUSDT')?.reset(bids, asks, lastUpdateId);
-    const later = messages.slice(first + 1).filter(({ data }) => (data?.u ?? lastUpdateId) >= lastUpdateId);
+    const later = messages
+      .slice(first + 1)
+      .filter(({ data }) => (data?.u ?? lastUpdateId) >= lastUpdateId);
     const grid = plainGrid(1, 3);
     const { trades } = await compareStreams({
       venue: 'binance',

@@ -56,14 +56,11 @@ describe('FlashMM live data as documented', { skip }, () => {
     const [, subscribe, unsubscribe] = documented?.clientMessages ?? [];
     await socket.send(subscribe.example);
     const answer = await socket.next('answer', ({ type }) => type === 'subscribed');
-    assert.deepEqual(answer.channels, ['trading.SEI/USDC', 'system.health']);
+    assert.deepEqual(answer.channels, ['trading.SEI/USDC', 'positions', 'system.health']);
     const errors = socket.heard.filter(({ type }) => type === 'error');
     assert.deepEqual(
       errors.map(({ error }) => [error.code, error.details.channel]),
-      [
-        ['MARKET_MAKER_UNAVAILABLE', 'positions'],
-        ['MODEL_UNAVAILABLE', 'predictions.SEI/USDC'],
-      ],
+      [['MODEL_UNAVAILABLE', 'predictions.SEI/USDC']],
     );
     await socket.send(unsubscribe.example);
     await socket.next('answer', ({ type }) => type === 'unsubscribed');
@@ -108,14 +105,14 @@ describe('FlashMM live data as documented', { skip }, () => {
       last_trade_price: '0.0420',
       volume_24h_usdc: value / 10 ** (SEI_DECIMALS.price + SEI_DECIMALS.quantity),
       quote_generated_at: null,
-      orders_active: null,
+      orders_active: 0,
     });
     assert.deepEqual([quote.data.volume_24h_usdc, quote.data.spread_bps], [14.75, 47.5]);
     assert.match(quote.timestamp, MILLIS);
     assert.ok(Date.parse(quote.timestamp) >= Math.floor(Date.parse(trades.at(-1)?.time ?? '')));
-    // What only a market maker has is unknown; all else has the documented type.
+    // Nobody deployed the market maker: what only it has is unknown, all else has its type.
     const shape = example('trading quote_update');
-    const ours = ['our_spread_bps', 'improvement_percent', 'quote_generated_at', 'orders_active'];
+    const ours = ['our_spread_bps', 'improvement_percent', 'quote_generated_at'];
     for (const name of ours) shape.data[name] = null;
     assert.deepEqual(shapeErrors(shape, quote), []);
   });
@@ -160,7 +157,7 @@ describe('FlashMM live data as documented', { skip }, () => {
         'healthy',
         0,
         {
-          trading_engine: 'active',
+          trading_engine: 'stopped',
           ml_model: 'not_configured',
           database: 'healthy',
           redis: 'not_configured',

@@ -17,6 +17,7 @@ import {
 } from '../support/contract.ts';
 import { barsOf } from '../support/recomputed.ts';
 import { eventually } from '../support/server-process.ts';
+import { clearOfPeriodEnd } from '../support/time-of-day.ts';
 
 const AAPL = 'NASDAQ:AAPL';
 const MILLIS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -33,6 +34,8 @@ describe('Octopus quotes as documented', { skip }, () => {
   const documented = contract?.ws.find(({ id }) => id === 'octopus.ws.marketData');
 
   before(async () => {
+    // All trades are of one day, whenever this runs.
+    await clearOfPeriodEnd(86_400, 90);
     shapeErrors = await loadShapes();
     stage = await ConformanceStage.open();
     maker = await stage.user('maker');

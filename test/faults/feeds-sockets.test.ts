@@ -34,7 +34,8 @@ describe('a connector whose sockets fail', () => {
     for (const connection of scene.binance.server.connections) connection.freeze();
     const startMs = performance.now();
     await until('the watchdog', () => socket().idleDisconnects === 1);
-    assert.ok(performance.now() - startMs >= HASTY.idleMs - 20);
+    // The newest data may have come a while before.
+    assert.ok(performance.now() - startMs >= HASTY.idleMs / 2);
     const ms = await scene.fresh(SLACK_MS);
     assert.equal(socket().dials, 2);
     t.diagnostic(`idle limit ${HASTY.idleMs} ms, then fresh after ${ms.toFixed(0)} ms`);

@@ -17,7 +17,8 @@ const CASES = [
   ['out_of_memory', /memory/i],
 ] as const;
 
-describe('the strategies’ thread dies from inside', () => {
+// Each has a server of its own, and waits for most of its time.
+describe('the strategies’ thread dies from inside', { concurrency: 2 }, () => {
   for (const [way, why] of CASES) {
     it(`${way}: its quotes leave the books, it starts again, and the venue goes on`, async (t) => {
       const server = await ServerProcess.start(temporaryDirectory(t), {

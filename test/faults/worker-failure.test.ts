@@ -26,7 +26,8 @@ const CASES = [
 /** Batches before the failure; the journal has the venue's own facts to commit as well. */
 const AT = { matching: 5, journal: 60 };
 
-describe('a thread that dies from inside', () => {
+// Each has a server of its own, and waits for most of its time.
+describe('a thread that dies from inside', { concurrency: 2 }, () => {
   for (const [failpoint, part, exitCode, why] of CASES) {
     it(`${failpoint}: refuses orders, says so, ends with ${exitCode}, and has lost nothing`, async (t) => {
       const directory = temporaryDirectory(t);

@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module';
 
+// Loaded when it is needed, and without its declarations: compiling these takes longer than all of ours.
+const require = createRequire(import.meta.url);
+
 /** As much of a CCXT exchange as tests and benches use; its own declarations are enormous. */
 export interface CcxtExchange {
   loadHttpProxyAgent(): Promise<unknown>;
@@ -103,7 +106,7 @@ const OPTIONS: Readonly<Record<string, (urls: Endpoints) => object>> = {
 
 /** A client of CCXT pro, unmodified, that takes an address here for the exchange. */
 export async function openCcxt(name: string, urls: Endpoints): Promise<CcxtExchange> {
-  const { pro } = createRequire(import.meta.url)('ccxt') as { pro: Record<string, Make> };
+  const { pro } = require('ccxt') as { pro: Record<string, Make> };
   const exchange = new pro[name](OPTIONS[name](urls));
   // Without it CCXT has no agent for `ws:` addresses.
   await exchange.loadHttpProxyAgent();

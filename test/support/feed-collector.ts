@@ -20,6 +20,10 @@ export class FeedCollector implements DecoderEvents {
     this.refusals.push(detail);
   }
 
+  undescribed(symbol: string): void {
+    this.refusals.push(`undescribed: ${symbol}`);
+  }
+
   offGrid(symbol: string, text: string): void {
     this.offGrids.push(`${symbol} ${text}`);
   }

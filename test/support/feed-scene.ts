@@ -16,22 +16,22 @@ export const CENTS: Grid = { tickUnits: 1, priceDecimals: 2, lotUnits: 1, qtyDec
 
 /** A thousandth of the patience that a feed has with a real exchange, or a hundredth. */
 export const HASTY: FeedLimits = {
-  dialTimeoutMs: 150,
-  idleMs: 300,
+  dialTimeoutMs: 400,
+  idleMs: 500,
   backoffMs: 10,
   backoffMaxMs: 200,
   steadyMs: 100,
   dialsMax: 8,
   dialWindowMs: 1_500,
   pingMs: 50,
-  symbolIdleMs: 400,
-  resyncTimeoutMs: 150,
+  symbolIdleMs: 700,
+  resyncTimeoutMs: 300,
   listingMs: 60_000,
   pollMs: 100,
 };
 
 export const HASTY_REST: Partial<RestLimits> = {
-  timeoutMs: 200,
+  timeoutMs: 300,
   backoffMs: 10,
   backoffMaxMs: 50,
   waitMaxMs: 50,

@@ -2,6 +2,7 @@ import { CommandWriter } from '../../src/codec/commands.ts';
 import { LIMITS } from '../../src/config/limits.ts';
 import type { MarketRegistry } from '../../src/config/markets.ts';
 import { AMEND_REMAINING } from '../../src/domain/orders.ts';
+import { OK } from '../../src/domain/result-codes.ts';
 import type { VenueEvent } from '../../src/domain/venue-events.ts';
 import { Accounts } from '../../src/gateway/accounts.ts';
 import { CandleDesk, NO_BARS } from '../../src/gateway/candle-desk.ts';
@@ -15,6 +16,7 @@ import type { RequestDoor } from '../../src/gateway/session-door.ts';
 import { Deployments } from '../../src/gateway/strategies/deployments.ts';
 import type { OrderView, VenueStatus } from '../../src/gateway/venue.ts';
 import { VenueLog } from '../../src/gateway/venue-log.ts';
+import { WebhookState } from '../../src/gateway/webhooks/webhook-state.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { machineConfig } from '../../src/matching/machine-config.ts';
@@ -126,6 +128,8 @@ export class OneThreadVenue {
       views: this.views,
       candles: new CandleDesk({ views: this.views, store: NO_BARS, clock }),
       deployments: new Deployments(markets.all),
+      webhooks: new WebhookState(),
+      tradingRefusal: () => OK,
       news: new NewsArchive(),
       clientOrderIndex: new ClientOrderIndex(1024, 1),
       orderHistory: new OrderHistory(),

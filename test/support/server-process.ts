@@ -38,6 +38,8 @@ export class ServerProcess {
         OPENBELL_RATE_LIMITS: 'off',
         // Seconds of work beside whatever a test is about.
         OPENBELL_SIMULATION_HISTORY: 'off',
+        // Tests deploy their own, and count orders and facts.
+        OPENBELL_MARKET_MAKER: 'off',
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

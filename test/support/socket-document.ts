@@ -45,6 +45,11 @@ export class SocketDocument {
     return found?.slice(direction.length + 1);
   }
 
+  /** True where a message is what the document says under a key, `get.pong`. */
+  isA(channel: string, key: string, message: unknown): boolean {
+    return this.validator(channel, key)(message);
+  }
+
   private validator(channel: string, name: string): ValidateFunction {
     const key = `${channel} ${name}`;
     let validate = this.validators.get(key);

@@ -39,6 +39,7 @@ export function binanceAdapter({ socket }: VenueEndpoints): VenueAdapter {
       messages: messagesOf([`${symbol.toLowerCase()}@depth@100ms`]),
     }),
     needsSnapshots: true,
+    needsInstruments: false,
     polled: new Set<FeedChannel>(['open_interest']),
     heartbeat: undefined,
     decoder: (grids: Grids, events: DecoderEvents) => new BinanceDecoder(grids, events),

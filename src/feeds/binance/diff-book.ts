@@ -150,6 +150,7 @@ function bound(events: DecoderEvents): DecoderEvents {
     record: (record) => events.record(record),
     resync: (symbol, reason) => events.resync(symbol, reason),
     refused: (symbol, detail) => events.refused(symbol, detail),
+    undescribed: (symbol) => events.undescribed(symbol),
     offGrid: (symbol, text) => events.offGrid(symbol, text),
   };
 }

@@ -40,6 +40,7 @@ export function bybitAdapter({ socket }: VenueEndpoints): VenueAdapter {
       };
     },
     needsSnapshots: false,
+    needsInstruments: false,
     polled: new Set(),
     heartbeat: { everyMs: PING_MS, message: JSON.stringify({ op: 'ping' }) },
     decoder: (grids, events) => new BybitDecoder(grids, events),

@@ -227,6 +227,7 @@ const QUIET: DecoderEvents = {
   record: () => undefined,
   resync: () => undefined,
   refused: () => undefined,
+  undescribed: () => undefined,
   offGrid: () => undefined,
 };
 

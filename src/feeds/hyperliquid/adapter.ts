@@ -35,6 +35,7 @@ export function hyperliquidAdapter({ socket }: VenueEndpoints): VenueAdapter {
       };
     },
     needsSnapshots: false,
+    needsInstruments: false,
     polled: new Set(),
     heartbeat: { everyMs: PING_MS, message: JSON.stringify({ method: 'ping' }) },
     decoder: (grids, events) => new HyperliquidDecoder(grids, events),

@@ -31,6 +31,7 @@ export function okxAdapter({ socket }: VenueEndpoints): VenueAdapter {
       };
     },
     needsSnapshots: false,
+    needsInstruments: true,
     polled: new Set(),
     heartbeat: { everyMs: PING_MS, message: 'ping' },
     decoder: (grids, events) => new OkxDecoder(grids, events),

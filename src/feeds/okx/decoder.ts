@@ -166,7 +166,7 @@ export class OkxDecoder implements VenueDecoder {
   ): { readonly qty: Decimal; readonly value: Decimal } | undefined {
     const contract = this.contracts.get(symbol);
     if (contract === undefined) {
-      this.events.refused(symbol, `the contract size of ${symbol} is not known`);
+      this.events.undescribed(symbol);
       return undefined;
     }
     const amount = multiply(count, contract.contractSize);

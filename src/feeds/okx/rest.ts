@@ -1,7 +1,6 @@
 import type { Instrument } from '../normalised.ts';
 import { decimalOf } from '../reading.ts';
 import { RestClient } from '../rest/client.ts';
-import { LISTING_FRESH_MS } from '../rest/lifetimes.ts';
 import { readReply, unsupported } from '../rest/reading-replies.ts';
 import type { RestResult } from '../rest/result.ts';
 import type { RestOptions, VenueRest } from '../venue-adapter.ts';
@@ -9,6 +8,8 @@ import { instrumentsReply, refusalIn } from './replies.ts';
 
 /** OKX grants 20 requests in 2 seconds. */
 const LIMITS = { weight: { windowMs: 2_000, weightMax: 15 } };
+
+const INSTRUMENTS_FRESH_MS = 60_000;
 
 /** OKX v5 over HTTP: what its contracts are worth. The rest is not followed. */
 export class OkxRest implements VenueRest {
@@ -23,7 +24,8 @@ export class OkxRest implements VenueRest {
       path: '/api/v5/public/instruments',
       query: { instType: 'SWAP' },
       weight: 1,
-      freshMs: LISTING_FRESH_MS,
+      // Whoever finds a contract that is not in it asks again.
+      freshMs: INSTRUMENTS_FRESH_MS,
       check: instrumentsReply,
       refusalIn,
     });

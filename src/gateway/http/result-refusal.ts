@@ -290,6 +290,10 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
     { kind: 'unavailable', message: 'Orders cannot be acknowledged', retryAfterSeconds: 10 },
   ],
   [
+    C.TRADING_PAUSED,
+    { kind: 'unavailable', message: 'Trading is paused or stopped', retryAfterSeconds: 30 },
+  ],
+  [
     C.DRAINING,
     { kind: 'unavailable', message: 'The server is shutting down', retryAfterSeconds: 5 },
   ],

@@ -19,6 +19,7 @@ import { deploymentPortfolio, openingOf } from './deployment-portfolio.ts';
 import type { Deployment, Deployments } from './deployments.ts';
 import { sweepOrders } from './order-sweep.ts';
 import { RestartPolicy } from './restart-policy.ts';
+import { unrunnable } from './runnable.ts';
 import { notDeployed, notNow, tooMany, unknownStrategy } from './strategy-refusals.ts';
 import { StrategySupervisor } from './strategy-supervisor.ts';
 
@@ -39,6 +40,8 @@ export interface StrategyDeskParts {
     error(fields: object, message: string): void;
   };
   readonly policy?: RestartPolicy;
+  /** True for a deployment whose trading an operator has paused or stopped altogether. */
+  readonly isHeld: (deployment: Deployment) => boolean;
 }
 
 export interface DeployRequest {
@@ -51,7 +54,7 @@ export interface DeployRequest {
   readonly portfolioId: number | undefined;
 }
 
-export type StrategyStatus = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed';
+export type StrategyStatus = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed' | 'paused';
 
 export interface StrategyState {
   readonly status: StrategyStatus;
@@ -61,7 +64,7 @@ export interface StrategyState {
   readonly sinceMs: number | null;
 }
 
-type LiveStatus = 'starting' | 'running' | 'stopping';
+type LiveStatus = 'starting' | 'running' | 'stopping' | 'paused';
 
 /** A sweep that takes longer is given up; the next start of the server or the thread tries again. */
 const SWEEP_TIMEOUT_MS = 5_000;
@@ -132,7 +135,7 @@ export class StrategyDesk {
   async resume(): Promise<void> {
     this.suspended = false;
     for (const deployment of this.parts.deployments.running()) {
-      const problem = this.unrunnable(deployment);
+      const problem = unrunnable(deployment, this.parts.markets);
       if (problem !== undefined) await this.finish(deployment, 0, true, problem);
     }
     this.launch();
@@ -144,6 +147,29 @@ export class StrategyDesk {
     clearTimeout(this.restart);
     await this.supervisor.stop();
     await Promise.all(this.parts.deployments.running().map((one) => this.sweep(one)));
+  }
+
+  /**
+   * Takes deployments off the thread that are held now, and puts those back that are not any more.
+   * Orders that were left in the books leave first: nothing is adopted.
+   */
+  async reconcile(): Promise<void> {
+    for (const deployment of this.parts.deployments.running()) {
+      const { deploymentId } = deployment;
+      const isPaused = this.live.get(deploymentId)?.status === 'paused';
+      const isHeld = this.parts.isHeld(deployment);
+      if (isHeld === isPaused || this.suspended) continue;
+      if (isHeld) {
+        this.setLive(deploymentId, 'paused', 'trading is paused');
+        this.supervisor.send({ type: 'stop', deploymentId });
+        continue;
+      }
+      await this.sweep(deployment);
+      if (deployment.end !== undefined || this.parts.isHeld(deployment)) continue;
+      this.setLive(deploymentId, 'starting', '');
+      if (this.supervisor.isRunning) this.supervisor.begin(deployment);
+      else this.launch();
+    }
   }
 
   async deploy(request: DeployRequest): Promise<Deployment | Refusal> {
@@ -241,7 +267,8 @@ export class StrategyDesk {
     if (deployment === undefined) throw new Error('a durable deployment is known');
     this.setLive(deploymentId, 'starting', '');
     log.info({ deploymentId, strategy, userId, portfolioId, marketIds }, 'strategy deployed');
-    if (this.supervisor.isRunning) this.supervisor.begin(deployment);
+    if (this.parts.isHeld(deployment)) this.setLive(deploymentId, 'paused', 'trading is paused');
+    else if (this.supervisor.isRunning) this.supervisor.begin(deployment);
     else this.launch();
     return deployment;
   }
@@ -251,10 +278,14 @@ export class StrategyDesk {
     if (this.suspended || this.supervisor.isRunning || this.isDown) return;
     const { ending } = this.supervisor;
     if (ending !== undefined) return this.carry(ending.then(() => this.launch()));
-    const deployments = this.parts.deployments.running();
-    if (deployments.length === 0) return;
-    for (const { deploymentId } of deployments) this.setLive(deploymentId, 'starting', '');
-    this.supervisor.launch(deployments);
+    const running = this.parts.deployments.running();
+    const deployments = running.filter((deployment) => !this.parts.isHeld(deployment));
+    for (const deployment of running) {
+      const isHeld = this.parts.isHeld(deployment);
+      const status = isHeld ? 'paused' : 'starting';
+      this.setLive(deployment.deploymentId, status, isHeld ? 'trading is paused' : '');
+    }
+    if (deployments.length > 0) this.supervisor.launch(deployments);
   }
 
   private async ended({ deploymentId, failed, reason }: DeploymentEnd): Promise<void> {
@@ -329,19 +360,8 @@ export class StrategyDesk {
   private trading(deploymentId: number): Deployment | undefined {
     const deployment = this.parts.deployments.get(deploymentId);
     if (this.suspended || deployment?.end !== undefined) return undefined;
-    return this.live.get(deploymentId)?.status === 'stopping' ? undefined : deployment;
-  }
-
-  /** Why a deployment of a former run cannot go on, if so. */
-  private unrunnable({ strategy, parameters, marketIds }: Deployment): string | undefined {
-    const definition = definitionOf(strategy);
-    if (definition === undefined) return `strategy ${strategy} is not in the catalogue any more`;
-    if (marketIds.some((id) => this.parts.markets.get(id) === undefined)) {
-      return 'one of its markets is not listed any more';
-    }
-    const read = readParameters(definition, {}, parameters);
-    if (!('problem' in read)) return undefined;
-    return `parameter ${read.problem.parameter} ${read.problem.message}`;
+    const status = this.live.get(deploymentId)?.status;
+    return status === 'stopping' || status === 'paused' ? undefined : deployment;
   }
 
   /** Nobody waits for this work; that the journal takes nothing any more ends the server anyway. */
@@ -354,7 +374,8 @@ export class StrategyDesk {
   private setLive(deploymentId: number, status: LiveStatus, reason: string): void {
     const live = this.live.get(deploymentId);
     // What is on its way out stays so, whatever the thread still says.
-    if (live?.status === 'stopping' && status === 'running') return;
+    const isLeaving = live?.status === 'stopping' || live?.status === 'paused';
+    if (isLeaving && status === 'running') return;
     this.live.set(deploymentId, { status, reason, sinceMs: this.nowMs() });
   }
 

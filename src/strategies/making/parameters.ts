@@ -59,7 +59,7 @@ export const MarketMakingParameters = strategyParameters({
   target_inventory: Type.Number({
     minimum: 0,
     maximum: 10_000_000,
-    default: 8_000,
+    default: 12_000,
     description:
       'Inventory of a cash portfolio, bought at the start, in the quote asset; margin portfolios aim at none',
   }),

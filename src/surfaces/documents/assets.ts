@@ -9,7 +9,7 @@ const SCRIPT = 'text/javascript; charset=utf-8';
 const STYLE = 'text/css; charset=utf-8';
 const BASE = '/docs/assets';
 
-/** Files of packages that the pages load. A published Openbell has copies of them. */
+/** Files of packages that the pages load; a build copies them. */
 export const PACKAGE_FILES = {
   'swagger-ui.js': 'swagger-ui-dist/swagger-ui-bundle.js',
   'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',
@@ -63,7 +63,7 @@ function script(make: () => Uint8Array | Promise<Uint8Array>): Resource {
   return new Resource(make, kept(SCRIPT));
 }
 
-/** The file of a package: the copy of a published Openbell, in a clone that of the package itself. */
+/** The copy that the build made, else the file of the package itself. */
 function locate(name: keyof typeof PACKAGE_FILES): string {
   const copy = `${COPIES}${name}`;
   if (existsSync(copy)) return copy;

@@ -4,14 +4,12 @@ import {
   MarketChannelMessage,
 } from '../../../schemas/entasis.ts';
 import type { Market } from '../../domain/markets.ts';
-import { parseMessageText } from '../../gateway/http/client-json.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { compileValidator } from '../../gateway/http/validation.ts';
 import { marketOf } from '../../gateway/market-lookup.ts';
-import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
+import type { StreamRequest, StreamSocket } from '../../gateway/streams/endpoint.ts';
 import { formatOf } from '../../gateway/streams/formats.ts';
-import { isoMillis } from '../../lib/clock.ts';
-import { JsonFault } from '../../lib/strict-json.ts';
+import { JsonSession } from '../../gateway/streams/json-session.ts';
 import type { EntasisMarketStream } from './market-stream.ts';
 
 const ACTIONS = ['subscribe', 'unsubscribe', 'ping'];
@@ -23,61 +21,28 @@ const checkBookMessage = compileValidator(BookChannelMessage);
  * One client of `/ws/market`. It may follow every market's price, and every market's book at one
  * depth: another subscription of the same book changes the depth.
  */
-export class MarketSession implements StreamSession {
+export class MarketSession extends JsonSession {
   private readonly stream: EntasisMarketStream;
-  private readonly socket: StreamSocket;
-  private readonly clientKey: string;
   /** FORMAT_… of market data; everything else is JSON. */
   private readonly format: number;
-  private readonly acceptLanguage: string;
   private readonly prices = new Set<Market>();
   private readonly depths = new Map<Market, number>();
 
   constructor(stream: EntasisMarketStream, socket: StreamSocket, request: StreamRequest) {
-    const { clientKey, acceptLanguage } = request;
+    super(stream, socket, request);
     this.stream = stream;
-    this.socket = socket;
-    this.clientKey = clientKey;
     this.format = formatOf(request);
-    this.acceptLanguage = acceptLanguage;
-    stream.connectionLimit.opened(clientKey);
   }
 
-  message(text: string): void {
-    const parsed = parseMessageText(text);
-    if (parsed instanceof JsonFault) {
-      this.refuse(new Refusal('malformed', 'INVALID_JSON', `The message ${parsed.message}`));
-      return;
-    }
-    const refusal = this.obey(parsed.value);
-    if (refusal !== undefined) this.refuse(refusal);
-  }
-
-  rateLimited(_message: string | Uint8Array, waitSeconds: number): void {
-    const details = { retry_after_seconds: waitSeconds };
-    const message = 'too many messages';
-    this.refuse(new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message, { details }));
-  }
-
-  binaryMessage(): void {
-    this.refuse(invalidParameter('message', 'binary', 'messages are JSON in text frames'));
-  }
-
-  drained(): void {}
-
-  closed(): void {
-    this.stream.connectionLimit.closed(this.clientKey);
+  protected left(): void {
     for (const market of [...this.prices]) this.leavePrice(market);
     for (const market of [...this.depths.keys()]) this.leaveBook(market);
   }
 
-  private obey(body: unknown): Refusal | undefined {
+  protected obey(body: unknown): Refusal | undefined {
     const { action, channel } = (body ?? {}) as { action?: unknown; channel?: unknown };
     if (action === 'ping') {
-      const { clock } = this.stream;
-      clock.tick();
-      const timestamp = isoMillis(clock.seconds, clock.nanos);
-      this.socket.send(JSON.stringify({ type: 'pong', timestamp }));
+      this.pong();
       return undefined;
     }
     if (action !== 'subscribe' && action !== 'unsubscribe') {
@@ -101,7 +66,7 @@ export class MarketSession implements StreamSession {
       markets.push(market);
     }
     const symbols = markets.map(({ symbol }) => symbol);
-    this.socket.send(JSON.stringify({ type: `${action}d`, channel, symbols }));
+    this.tell({ type: `${action}d`, channel, symbols });
     for (const market of markets) {
       if (action === 'unsubscribe') this.leavePrice(market);
       else if (!this.prices.has(market)) {
@@ -119,7 +84,7 @@ export class MarketSession implements StreamSession {
     const depth = message.depth ?? BOOK_DEPTH_DEFAULT;
     const { symbol } = market;
     const told = action === 'subscribe' ? { symbol, depth } : { symbol };
-    this.socket.send(JSON.stringify({ type: `${action}d`, channel, ...told }));
+    this.tell({ type: `${action}d`, channel, ...told });
     if (action === 'subscribe' && this.depths.get(market) === depth) return undefined;
     this.leaveBook(market);
     if (action === 'unsubscribe') return undefined;
@@ -137,11 +102,5 @@ export class MarketSession implements StreamSession {
     if (depth === undefined) return;
     this.depths.delete(market);
     this.stream.leaveBook(this.socket, this.format, market, depth);
-  }
-
-  private refuse(refusal: Refusal): void {
-    this.stream.counters.errors += 1;
-    this.stream.counters.refuse(refusal.code);
-    this.socket.send(this.stream.refusalText(refusal, this.acceptLanguage));
   }
 }

@@ -1,6 +1,7 @@
 import { PredictionQuery, PredictionResponse, SymbolParams } from '../../../schemas/entasis.ts';
 import { TOO_MANY_JOBS } from '../../domain/result-codes.ts';
 import type { ForecastDesk, ForecastWish } from '../../gateway/forecasts/forecast-desk.ts';
+import { insufficientData, TOO_LITTLE_DATA } from '../../gateway/http/insufficient-data.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
@@ -22,7 +23,7 @@ export function predictionRoute(base: string, forecasts: ForecastDesk): Route {
     query: PredictionQuery,
     response: PredictionResponse,
     examples: { params: { symbol: 'BTC-USDT' } },
-    refusals: [...NO_SUCH_MARKET, ...refusalsOfResults(TOO_MANY_JOBS)],
+    refusals: [...NO_SUCH_MARKET, ...TOO_LITTLE_DATA, ...refusalsOfResults(TOO_MANY_JOBS)],
     successStatus: 200,
     handler: async (context) => {
       const { params, query, venue, clock } = context;
@@ -39,9 +40,7 @@ export function predictionRoute(base: string, forecasts: ForecastDesk): Route {
       if ('code' in outcome) {
         const { closes, needed } = outcome;
         const message = `a forecast needs ${needed} bars with trades, there are ${closes}`;
-        return new Refusal('conflict', 'INSUFFICIENT_DATA', message, {
-          details: { symbol: market.symbol, observations: closes, needed },
-        });
+        return insufficientData(message, { symbol: market.symbol, observations: closes, needed });
       }
       const { points, level, record } = outcome.forecast;
       const decimals = Math.max(2, market.priceDecimals);

@@ -25,7 +25,11 @@ const CODE_OF_REFUSAL: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Refusals of a kind with a shared code that are documented, or named, for themselves. */
-const OWN_CODES: ReadonlySet<string> = new Set(['MODEL_UNAVAILABLE', 'MARKET_MAKER_UNAVAILABLE']);
+const OWN_CODES: ReadonlySet<string> = new Set([
+  'MODEL_UNAVAILABLE',
+  'MARKET_MAKER_UNAVAILABLE',
+  'TRADING_PAUSED',
+]);
 
 /** The code by which this surface tells a refusal. */
 export function errorCode({ kind, code }: Refusal): string {

@@ -1,6 +1,7 @@
 import type { HealthResponse } from '../../../schemas/flashmm.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { isoMillis } from '../../lib/clock.ts';
+import type { SystemFigures } from '../../metrics/system-figures.ts';
 import type { SystemLoad } from '../../metrics/system-load.ts';
 
 /** @param nowMs milliseconds since the Unix epoch. */
@@ -8,6 +9,7 @@ export function health(
   venue: Pick<Venue, 'status' | 'markets'>,
   load: SystemLoad,
   nowMs: number,
+  figures?: SystemFigures,
 ): HealthResponse {
   const status = venue.status();
   const { journal, matching, disk } = status;
@@ -23,7 +25,7 @@ export function health(
       websocket: component(status.accepting),
       ml_model: 'not_configured',
       trading_engine: component(matching.healthy),
-      sei_blockchain: 'not_configured',
+      sei_blockchain: figures?.sei.status.status ?? 'not_configured',
     },
     uptime_seconds: Math.max(0, Math.floor((nowMs - status.startedAtMs) / 1000)),
     system_load: {

@@ -7,12 +7,11 @@ const AVAILABLE = ['trading.*', 'positions', 'predictions.*', 'system.health', '
 const PER_MARKET = /^(trading|predictions|orders)\.(.+)$/;
 
 /** A channel that can be followed. */
-export interface LiveChannel {
-  /** As it is told, whatever spelling the client used: `trading.SEI/USDC`. */
-  readonly name: string;
-  /** Of `trading.{symbol}`; `undefined`: `system.health`. */
-  readonly market: Market | undefined;
-}
+export type LiveChannel =
+  | { readonly kind: 'trading'; readonly name: string; readonly market: Market }
+  | { readonly kind: 'orders'; readonly name: string; readonly market: Market }
+  | { readonly kind: 'positions'; readonly name: string }
+  | { readonly kind: 'health'; readonly name: string };
 
 /** Health may be seen by everybody, all else by who has proved who they are. */
 export function isPublicChannel(name: string): boolean {
@@ -22,10 +21,13 @@ export function isPublicChannel(name: string): boolean {
 /** Reads names of channels. */
 export class LiveChannels {
   private readonly venue: Pick<Venue, 'markets'>;
+  private readonly hasMaker: boolean;
   private readonly symbols = new Map<Market, string>();
 
-  constructor(venue: Pick<Venue, 'markets'>) {
+  /** @param hasMaker false where there is no market-making account to tell of */
+  constructor(venue: Pick<Venue, 'markets'>, hasMaker: boolean) {
     this.venue = venue;
+    this.hasMaker = hasMaker;
     for (const { market, symbol } of seiMarkets(venue)) this.symbols.set(market, symbol);
   }
 
@@ -35,15 +37,20 @@ export class LiveChannels {
 
   /** The channel of a name, or why there is none. */
   find(name: string): LiveChannel | Refusal {
-    if (name === 'system.health') return { name, market: undefined };
-    if (name === 'positions') return noMarketMaker(name);
+    if (name === 'system.health') return { kind: 'health', name };
+    if (name === 'positions') {
+      return this.hasMaker ? { kind: 'positions', name } : noMarketMaker(name);
+    }
     const [, kind, symbol] = PER_MARKET.exec(name) ?? [];
     if (kind === undefined) return unknownChannel(name);
     const market = this.venue.markets.resolve('sei', symbol);
     if (market === undefined) return this.unknownSymbol(symbol);
-    if (kind === 'orders') return noMarketMaker(name);
     if (kind === 'predictions') return noModel(name);
-    return { name: `trading.${this.symbols.get(market)}`, market };
+    if (kind === 'orders' && !this.hasMaker) return noMarketMaker(name);
+    // As it is told, whatever spelling the client used: `trading.SEI/USDC`.
+    const told = `${kind}.${this.symbols.get(market)}`;
+    const channelKind = kind === 'orders' ? 'orders' : 'trading';
+    return { kind: channelKind, name: told, market };
   }
 
   private unknownSymbol(symbol: string): Refusal {

@@ -3,14 +3,12 @@ import {
   CHANNELS_MAX,
   ChannelsMessage,
 } from '../../../schemas/flashmm-stream.ts';
-import { parseMessageText } from '../../gateway/http/client-json.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { compileValidator } from '../../gateway/http/validation.ts';
-import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
+import type { StreamRequest, StreamSocket } from '../../gateway/streams/endpoint.ts';
 import { formatOf } from '../../gateway/streams/formats.ts';
+import { JsonSession } from '../../gateway/streams/json-session.ts';
 import { SocketLogin } from '../../gateway/streams/socket-login.ts';
-import { isoMillis } from '../../lib/clock.ts';
-import { JsonFault } from '../../lib/strict-json.ts';
 import { errorCode } from './errors.ts';
 import { isPublicChannel, type LiveChannel } from './live-channels.ts';
 import type { FlashmmLiveStream } from './live-stream.ts';
@@ -23,19 +21,16 @@ const checkChannels = compileValidator(ChannelsMessage);
  * One client of `/ws/live-data`. Within five seconds it proves who it is or follows a channel that is
  * public; else it is closed with 4401, as when its credential ends.
  */
-export class LiveSession implements StreamSession {
+export class LiveSession extends JsonSession {
   private readonly stream: FlashmmLiveStream;
-  private readonly socket: StreamSocket;
-  private readonly clientKey: string;
   /** FORMAT_… of market data; everything else is JSON. */
   private readonly format: number;
   private readonly followed = new Map<string, LiveChannel>();
   private readonly login: SocketLogin;
 
   constructor(stream: FlashmmLiveStream, socket: StreamSocket, request: StreamRequest) {
+    super(stream, socket, request);
     this.stream = stream;
-    this.socket = socket;
-    this.clientKey = request.clientKey;
     this.format = formatOf(request);
     this.login = new SocketLogin(stream.parts, socket, request, {
       onLogin: (_principal, asked) => {
@@ -44,47 +39,26 @@ export class LiveSession implements StreamSession {
       refuse: (refusal) => this.refuse(refusal),
     });
     this.login.begin(request);
-    stream.parts.connectionLimit.opened(request.clientKey);
   }
 
-  message(text: string): void {
-    if (this.login.ended) return;
-    const parsed = parseMessageText(text);
-    if (parsed instanceof JsonFault) {
-      this.refuse(new Refusal('malformed', 'INVALID_JSON', `The message ${parsed.message}`));
-      return;
-    }
-    const refusal = this.obey(parsed.value);
-    if (refusal !== undefined) this.refuse(refusal);
-  }
-
-  rateLimited(_message: string | Uint8Array, waitSeconds: number): void {
-    const details = { retry_after_seconds: waitSeconds };
-    this.refuse(
-      new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', 'too many messages', { details }),
-    );
-  }
-
-  binaryMessage(): void {
-    this.refuse(invalidParameter('message', 'binary', 'messages are JSON in text frames'));
-  }
-
-  drained(): void {}
-
-  closed(): void {
+  protected left(): void {
     this.login.closed();
-    this.stream.parts.connectionLimit.closed(this.clientKey);
     for (const channel of this.followed.values()) {
       this.stream.leave(this.socket, this.format, channel);
     }
     this.followed.clear();
   }
 
-  private obey(body: unknown): Refusal | undefined {
+  /** One that is about to be closed is not listened to any more. */
+  override message(text: string): void {
+    if (!this.login.ended) super.message(text);
+  }
+
+  protected obey(body: unknown): Refusal | undefined {
     const { action } = (body ?? {}) as { action?: unknown };
     switch (action) {
       case 'ping':
-        this.answer({ type: 'pong' });
+        this.pong();
         return undefined;
       case 'authenticate':
         return checkAuthenticate(body) ?? this.authenticate(body as AuthenticateMessage);
@@ -158,22 +132,11 @@ export class LiveSession implements StreamSession {
     else this.login.excuse();
   }
 
+  protected override codeOf(refusal: Refusal): string {
+    return errorCode(refusal);
+  }
+
   private answer(fields: object): void {
-    this.socket.send(JSON.stringify({ ...fields, timestamp: this.timestamp() }));
-  }
-
-  private refuse(refusal: Refusal): void {
-    const { counters } = this.stream;
-    const code = errorCode(refusal);
-    counters.errors += 1;
-    counters.refuse(code);
-    const { message, details } = refusal;
-    const error = { code, message, details };
-    this.socket.send(JSON.stringify({ type: 'error', timestamp: this.timestamp(), error }));
-  }
-
-  private timestamp(): string {
-    const nowMs = this.stream.parts.clock.nowMs();
-    return isoMillis(Math.floor(nowMs / 1000), Math.floor(nowMs % 1000) * 1_000_000);
+    this.tell({ ...fields, timestamp: this.stream.timestamp() });
   }
 }

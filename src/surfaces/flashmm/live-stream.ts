@@ -1,3 +1,5 @@
+import type { Refusal } from '../../gateway/http/refusal.ts';
+import type { MakerDesk } from '../../gateway/maker/maker-desk.ts';
 import type { ConnectionLimit } from '../../gateway/streams/connection-limit.ts';
 import { StreamCounters } from '../../gateway/streams/counters.ts';
 import type {
@@ -15,15 +17,18 @@ import { SocketDoor } from '../../gateway/streams/socket-door.ts';
 import type { LoginDesk } from '../../gateway/streams/socket-login.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { assert } from '../../lib/assert.ts';
+import { type Clock, isoMillis } from '../../lib/clock.ts';
 import type { RequestRateSampler } from '../../metrics/request-rates.ts';
+import type { SystemFigures } from '../../metrics/system-figures.ts';
 import type { SystemLoadSampler } from '../../metrics/system-load.ts';
 import type { MarketView, MarketViews } from '../../projections/market-view.ts';
-import { errorReply } from './errors.ts';
+import { errorCode, errorReply } from './errors.ts';
 import { healthUpdate } from './health-update.ts';
 import { type LiveChannel, LiveChannels } from './live-channels.ts';
 import { LiveSession } from './live-session.ts';
+import { MakerChannels } from './maker-channels.ts';
 import { QuoteFlatBuffers } from './quote-flatbuffers.ts';
-import { type QuoteNews, QuoteUpdateWriter } from './quote-update.ts';
+import { type OwnQuotes, type QuoteNews, QuoteUpdateWriter } from './quote-update.ts';
 import { SOCKETS } from './sockets.ts';
 
 /** Messages per second of one connection, as FlashMM documents it, for either direction. */
@@ -44,6 +49,8 @@ export interface LiveStreamParts extends LoginDesk {
   readonly connectionLimit: ConnectionLimit;
   readonly systemLoad: SystemLoadSampler;
   readonly requestRates: RequestRateSampler;
+  readonly maker?: MakerDesk;
+  readonly figures?: SystemFigures;
 }
 
 /**
@@ -57,10 +64,14 @@ export class FlashmmLiveStream implements StreamEndpoint {
   readonly messagesPerSecond = MESSAGES_PER_SECOND;
   readonly counters = new StreamCounters();
   readonly parts: LiveStreamParts;
+  readonly clock: Clock;
+  readonly connectionLimit: ConnectionLimit;
   readonly channels: LiveChannels;
   /** Least time between two messages of one market. */
   readonly intervalMs: number;
   private readonly door: SocketDoor;
+  /** What the market-making account does; absent where there is none. */
+  readonly account: MakerChannels | undefined;
   private readonly quotes: FormatFanOut<QuoteNews>;
   private readonly health: FormatFanOut<number>;
   /** By market id; only markets of this surface have one. */
@@ -71,8 +82,12 @@ export class FlashmmLiveStream implements StreamEndpoint {
 
   constructor(parts: LiveStreamParts) {
     this.parts = parts;
+    this.clock = parts.clock;
+    this.connectionLimit = parts.connectionLimit;
     this.door = new SocketDoor({ ...parts, errorReply });
-    this.channels = new LiveChannels(parts.venue);
+    this.channels = new LiveChannels(parts.venue, parts.maker !== undefined);
+    const { maker, clock } = parts;
+    this.account = maker && new MakerChannels(maker, clock, this.counters);
     const { markets } = this.channels;
     this.intervalMs = conflationIntervalMs(markets.size);
     const json = new QuoteUpdateWriter();
@@ -93,12 +108,16 @@ export class FlashmmLiveStream implements StreamEndpoint {
       this.topics[view.market.id] = { view, symbol, lastSentMs: Number.NEGATIVE_INFINITY };
     }
     this.pacer = new Pacer(parts.clock, this.intervalMs, (topic) => {
-      this.quotes.publish(topic.view.market.id, this.newsOf(topic));
+      const news = this.newsOf(topic);
+      this.quotes.publish(topic.view.market.id, news);
+      const sinceEventMs = parts.clock.nowMs() - news.seconds * 1000 - news.nanos / 1_000_000;
+      parts.figures?.pushLatency.observe(Math.max(0, sinceEventMs) / 1000);
     });
   }
 
   bind(publisher: Publisher): void {
     this.quotes.bind(publisher);
+    this.account?.bind(publisher);
     this.health.bind(publisher);
   }
 
@@ -110,6 +129,18 @@ export class FlashmmLiveStream implements StreamEndpoint {
     return this.door.errorText(code, message);
   }
 
+  /** A message of type `error`. */
+  refusalText(refusal: Refusal): string {
+    const { message, details } = refusal;
+    const error = { code: errorCode(refusal), message, details };
+    return JSON.stringify({ type: 'error', timestamp: this.timestamp(), error });
+  }
+
+  timestamp(): string {
+    const nowMs = this.clock.nowMs();
+    return isoMillis(Math.floor(nowMs / 1000), Math.floor(nowMs % 1000) * 1_000_000);
+  }
+
   open(socket: StreamSocket, request: StreamRequest): StreamSession {
     return new LiveSession(this, socket, request);
   }
@@ -119,6 +150,7 @@ export class FlashmmLiveStream implements StreamEndpoint {
     if (topic === undefined) return;
     // The end of a minute moves the window of the volume.
     const isNews = view.bboPosition.changed || view.trades.length > 0 || view.minuteEnded;
+    if (view.trades.length > 0) this.account?.traded(view.market.id);
     if (!isNews) return;
     if (this.quotes.hasListeners(view.market.id)) this.pacer.changed(topic);
     else this.pacer.forget(topic);
@@ -127,28 +159,34 @@ export class FlashmmLiveStream implements StreamEndpoint {
   /** Sends what has waited long enough; a timer does the same. */
   flush(): void {
     this.pacer.flush();
+    this.account?.flush();
   }
 
   /** Sends the present state of a channel, and the following ones. @param format FORMAT_… */
-  join(socket: StreamSocket, format: number, { market }: LiveChannel): void {
+  join(socket: StreamSocket, format: number, channel: LiveChannel): void {
     this.counters.subscriptions += 1;
-    if (market === undefined) {
+    if (channel.kind === 'positions') return this.account?.joinPositions(socket);
+    if (channel.kind === 'orders') return this.account?.joinOrders(socket, channel.market);
+    if (channel.kind === 'health') {
       this.health.send(socket, FORMAT_JSON, this.parts.clock.nowMs());
       socket.subscribe(this.health.topic(FORMAT_JSON, HEALTH));
       this.healthListeners += 1;
       this.healthTimer ??= setInterval(() => this.tellHealth(), HEALTH_INTERVAL_MS).unref();
       return;
     }
+    const { market } = channel;
     const topic = this.topics[market.id];
     assert(topic !== undefined, 'a channel is of a market of this surface');
     this.quotes.send(socket, format, this.newsOf(topic));
     socket.subscribe(this.quotes.topic(format, market.id));
   }
 
-  leave(socket: StreamSocket, format: number, { market }: LiveChannel): void {
+  leave(socket: StreamSocket, format: number, channel: LiveChannel): void {
     this.counters.subscriptions -= 1;
-    if (market !== undefined) {
-      socket.unsubscribe(this.quotes.topic(format, market.id));
+    if (channel.kind === 'positions') return this.account?.leavePositions(socket);
+    if (channel.kind === 'orders') return this.account?.leaveOrders(socket, channel.market);
+    if (channel.kind === 'trading') {
+      socket.unsubscribe(this.quotes.topic(format, channel.market.id));
       return;
     }
     socket.unsubscribe(this.health.topic(FORMAT_JSON, HEALTH));
@@ -165,12 +203,20 @@ export class FlashmmLiveStream implements StreamEndpoint {
   private newsOf({ view, symbol }: TradingTopic): QuoteNews {
     const { venue, clock } = this.parts;
     const volumeUnits = venue.statistics(view.market).notionalUnits;
+    const own = this.ownQuotes(view);
     const { updatedSeconds, updatedNanos } = view.ticker;
     if (updatedSeconds > 0) {
-      return { view, symbol, volumeUnits, seconds: updatedSeconds, nanos: updatedNanos };
+      return { view, symbol, volumeUnits, own, seconds: updatedSeconds, nanos: updatedNanos };
     }
     const { seconds, nanos } = clock;
-    return { view, symbol, volumeUnits, seconds, nanos };
+    return { view, symbol, volumeUnits, own, seconds, nanos };
+  }
+
+  private ownQuotes({ market }: MarketView): OwnQuotes | undefined {
+    const { maker } = this.parts;
+    if (maker === undefined) return undefined;
+    const { touches, quotedMs, activeOrders } = maker.standing(market);
+    return { touches, quotedMs, orders: activeOrders };
   }
 }
 

@@ -11,6 +11,15 @@ export const flashmm: SurfaceModule = {
   routes: flashmmRoutes,
   sockets: Object.values(SOCKETS),
   socketsPerClientMax: ({ webSocketConnectionsPerIp }) => webSocketConnectionsPerIp,
-  streams: (parts) => ({ endpoints: [new FlashmmLiveStream(parts)] }),
+  streams: (parts) => {
+    const live = new FlashmmLiveStream(parts);
+    return {
+      endpoints: [live],
+      listeners: {
+        onUserFill: (fill) => live.account?.onFill(fill),
+        onUserOrder: (_userId, order) => live.account?.onOrder(order),
+      },
+    };
+  },
   registerMetrics: registerFlashmmSeries,
 };

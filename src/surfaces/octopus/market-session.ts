@@ -1,69 +1,37 @@
 import { QuotesMessage } from '../../../schemas/octopus-market.ts';
 import type { Market } from '../../domain/markets.ts';
-import { parseMessageText } from '../../gateway/http/client-json.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { compileValidator } from '../../gateway/http/validation.ts';
 import { marketOf } from '../../gateway/market-lookup.ts';
-import type { StreamRequest, StreamSession, StreamSocket } from '../../gateway/streams/endpoint.ts';
+import type { StreamRequest, StreamSocket } from '../../gateway/streams/endpoint.ts';
 import { formatOf } from '../../gateway/streams/formats.ts';
-import { isoMillis } from '../../lib/clock.ts';
-import { JsonFault } from '../../lib/strict-json.ts';
+import { JsonSession } from '../../gateway/streams/json-session.ts';
 import type { OctopusMarketStream } from './market-stream.ts';
 
 const TYPES = ['subscribe', 'unsubscribe', 'ping'];
 const checkQuotesMessage = compileValidator(QuotesMessage);
 
 /** One client of `/ws/market-data`, and the markets whose quotes it follows. */
-export class MarketSession implements StreamSession {
+export class MarketSession extends JsonSession {
   private readonly stream: OctopusMarketStream;
-  private readonly socket: StreamSocket;
-  private readonly clientKey: string;
   /** FORMAT_… of quotes; everything else is JSON. */
   private readonly format: number;
   private readonly markets = new Set<Market>();
 
   constructor(stream: OctopusMarketStream, socket: StreamSocket, request: StreamRequest) {
+    super(stream, socket, request);
     this.stream = stream;
-    this.socket = socket;
-    this.clientKey = request.clientKey;
     this.format = formatOf(request);
-    stream.connectionLimit.opened(this.clientKey);
   }
 
-  message(text: string): void {
-    const parsed = parseMessageText(text);
-    if (parsed instanceof JsonFault) {
-      this.refuse(new Refusal('malformed', 'INVALID_JSON', `The message ${parsed.message}`));
-      return;
-    }
-    const refusal = this.obey(parsed.value);
-    if (refusal !== undefined) this.refuse(refusal);
-  }
-
-  rateLimited(_message: string | Uint8Array, waitSeconds: number): void {
-    const details = { retry_after_seconds: waitSeconds };
-    const message = 'too many messages';
-    this.refuse(new Refusal('rate_limited', 'RATE_LIMIT_EXCEEDED', message, { details }));
-  }
-
-  binaryMessage(): void {
-    this.refuse(invalidParameter('message', 'binary', 'messages are JSON in text frames'));
-  }
-
-  drained(): void {}
-
-  closed(): void {
-    this.stream.connectionLimit.closed(this.clientKey);
+  protected left(): void {
     for (const market of [...this.markets]) this.leave(market);
   }
 
-  private obey(body: unknown): Refusal | undefined {
+  protected obey(body: unknown): Refusal | undefined {
     const { type } = (body ?? {}) as { type?: unknown };
     if (type === 'ping') {
-      const { clock } = this.stream;
-      clock.tick();
-      const timestamp = isoMillis(clock.seconds, clock.nanos);
-      this.socket.send(JSON.stringify({ type: 'pong', timestamp }));
+      this.pong();
       return undefined;
     }
     if (type !== 'subscribe' && type !== 'unsubscribe') {
@@ -81,7 +49,7 @@ export class MarketSession implements StreamSession {
       markets.push(market);
     }
     const told = markets.map(({ symbol }) => symbol);
-    this.socket.send(JSON.stringify({ type: `${type}d`, symbols: told }));
+    this.tell({ type: `${type}d`, symbols: told });
     for (const market of markets) {
       if (type === 'unsubscribe') this.leave(market);
       else if (!this.markets.has(market)) {
@@ -94,11 +62,5 @@ export class MarketSession implements StreamSession {
 
   private leave(market: Market): void {
     if (this.markets.delete(market)) this.stream.leave(this.socket, this.format, market);
-  }
-
-  private refuse(refusal: Refusal): void {
-    this.stream.counters.errors += 1;
-    this.stream.counters.refuse(refusal.code);
-    this.socket.send(this.stream.refusalText(refusal));
   }
 }

@@ -4,6 +4,7 @@ import {
   SentimentParams,
   SentimentResponse,
 } from '../../../schemas/octopus-news.ts';
+import { insufficientData, TOO_LITTLE_DATA } from '../../gateway/http/insufficient-data.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
 import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
@@ -36,7 +37,7 @@ export function newsRoutes({ news }: NewsServices): Route[] {
       params: SentimentParams,
       response: SentimentResponse,
       examples: { params: { symbol: 'AAPL' } },
-      refusals: NO_SUCH_MARKET,
+      refusals: [...NO_SUCH_MARKET, ...TOO_LITTLE_DATA],
       successStatus: 200,
       handler: ({ params, venue, clock }) => sentiment(news, venue, params.symbol, clock.nowMs()),
     }),
@@ -69,9 +70,7 @@ function sentiment(
   const { overall, news: edited, social, newestMs } = news.sentimentOf(market);
   if (overall.score === null) {
     const message = `no headline about ${market.base.name} came in within ${NEWS_WINDOW_HOURS} hours`;
-    return new Refusal('conflict', 'INSUFFICIENT_DATA', message, {
-      details: { observations: 0, needed: 1, window_hours: NEWS_WINDOW_HOURS },
-    });
+    return insufficientData(message, { symbol: market.symbol, observations: 0, needed: 1 });
   }
   return {
     symbol: market.symbol,

@@ -6,6 +6,7 @@ import type {
   ForecastDesk,
   ForecastWish,
 } from '../../gateway/forecasts/forecast-desk.ts';
+import { insufficientData, TOO_LITTLE_DATA } from '../../gateway/http/insufficient-data.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
@@ -38,7 +39,7 @@ export function predictRoutes({ forecasts }: PredictServices): Route[] {
       body: PredictBody,
       response: PredictResponse,
       examples: { body: { symbol: 'AAPL', horizon: '7d', model: 'prophet' } },
-      refusals: [...NO_SUCH_MARKET, ...refusalsOfResults(TOO_MANY_JOBS)],
+      refusals: [...NO_SUCH_MARKET, ...TOO_LITTLE_DATA, ...refusalsOfResults(TOO_MANY_JOBS)],
       successStatus: 200,
       handler: async (context) => {
         const { body, venue } = context;
@@ -73,9 +74,7 @@ function toWire(
   if ('code' in outcome) {
     const { closes, needed } = outcome;
     const message = `a forecast needs ${needed} bars of ${interval} with trades, there are ${closes}`;
-    return new Refusal('conflict', 'INSUFFICIENT_DATA', message, {
-      details: { symbol: market.symbol, observations: closes, needed },
-    });
+    return insufficientData(message, { symbol: market.symbol, observations: closes, needed });
   }
   const { forecast, asOfSeconds, dates } = outcome;
   const { record, points, level, model } = forecast;

@@ -12,6 +12,7 @@ import { SocketDoor } from '../../gateway/streams/socket-door.ts';
 import type { LoginDesk } from '../../gateway/streams/socket-login.ts';
 import type { SocketPath } from '../../gateway/streams/socket-path.ts';
 import type { Principal } from '../../identity/principal.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { errorReply } from './errors.ts';
 import { PrivateSession } from './private-session.ts';
 
@@ -30,6 +31,8 @@ export abstract class PrivateStream implements StreamEndpoint {
   readonly path: string;
   readonly counters = new StreamCounters();
   readonly parts: PrivateStreamParts;
+  readonly clock: Clock;
+  readonly connectionLimit: ConnectionLimit;
   private readonly door: SocketDoor;
   private publisher: Publisher | undefined;
 
@@ -37,6 +40,8 @@ export abstract class PrivateStream implements StreamEndpoint {
     this.name = name;
     this.path = path;
     this.parts = parts;
+    this.clock = parts.clock;
+    this.connectionLimit = parts.connectionLimit;
     this.door = new SocketDoor({ errorReply, ...parts });
   }
 

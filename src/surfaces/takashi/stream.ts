@@ -93,7 +93,7 @@ export class TakashiStream implements StreamEndpoint {
   }
 
   open(socket: StreamSocket, request: StreamRequest): StreamSession {
-    const session = new TakashiSession(this, socket, request.clientKey);
+    const session = new TakashiSession(this, socket, request);
     const query = this.queryOf(request);
     const joined =
       query instanceof Refusal
@@ -107,11 +107,9 @@ export class TakashiStream implements StreamEndpoint {
     return session;
   }
 
-  /** An error as this surface tells it; it counts as one. */
-  refuse(socket: StreamSocket, refusal: Refusal): void {
-    this.counters.errors += 1;
-    this.counters.refuse(refusal.code);
-    socket.send(this.door.text(refusal));
+  /** An error as this surface tells it. */
+  refusalText(refusal: Refusal): string {
+    return this.door.text(refusal);
   }
 
   private queryOf(request: StreamRequest): Readonly<Record<string, unknown>> | Refusal {

@@ -26,6 +26,7 @@ const CODE_OF_REFUSAL: ReadonlyMap<string, string> = new Map([
   ['MARKET_HALTED', 'MARKET_CLOSED'],
   ['MARKET_CLOSED', 'MARKET_CLOSED'],
   ['NO_REFERENCE_PRICE', 'MARKET_CLOSED'],
+  ['TRADING_PAUSED', 'TRADING_PAUSED'],
 ]);
 
 /** `{"error": {"code", "message", "details"}}`. */

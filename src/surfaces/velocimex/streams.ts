@@ -11,6 +11,7 @@ import type {
 } from '../../gateway/streams/endpoint.ts';
 import { FormatFanOut } from '../../gateway/streams/format-fan-out.ts';
 import { formatOf, negotiateFormat } from '../../gateway/streams/formats.ts';
+import { type Paced, Pacer } from '../../gateway/streams/pacer.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarketView, MarketViews } from '../../projections/market-view.ts';
@@ -31,9 +32,8 @@ interface MarketNews {
 }
 
 /** What waits for a market's next message. */
-interface Pending extends MarketNews {
+interface Pending extends MarketNews, Paced {
   quoteChanged: boolean;
-  lastSentMs: number;
 }
 
 /**
@@ -54,9 +54,7 @@ export class VelocimexMarketStream implements StreamEndpoint {
   private readonly fanOut: FormatFanOut<MarketNews>;
   private readonly noTrades = new TradeBatch();
   private readonly pending: (Pending | undefined)[] = [];
-  /** Markets with something that could not be sent yet. */
-  private readonly waiting = new Set<Pending>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly pacer: Pacer<Pending>;
 
   constructor(
     markets: MarketRegistry,
@@ -74,6 +72,10 @@ export class VelocimexMarketStream implements StreamEndpoint {
       flatbuffers: ({ view, trades }) => flatbuffers.write(view, trades),
     });
     this.intervalMs = conflationIntervalMs(markets.all.length);
+    this.pacer = new Pacer(clock, this.intervalMs, (pending) => {
+      this.fanOut.publish(pending.view.market.id, pending);
+      clear(pending);
+    });
     for (const view of views.all) {
       this.pending[view.market.id] = {
         view,
@@ -107,30 +109,18 @@ export class VelocimexMarketStream implements StreamEndpoint {
   publish(view: MarketView): void {
     const pending = this.pendingOf(view.market);
     if (!this.fanOut.hasListeners(view.market.id)) {
-      this.forget(pending);
+      this.pacer.forget(pending);
+      clear(pending);
       return;
     }
     pending.trades.append(view.trades);
     if (view.bboPosition.changed) pending.quoteChanged = true;
-    if (pending.trades.length === 0 && !pending.quoteChanged) return;
-    const nowMs = this.clock.nowMs();
-    if (nowMs - pending.lastSentMs >= this.intervalMs) this.emit(pending, nowMs);
-    else {
-      this.waiting.add(pending);
-      this.armTimer(pending.lastSentMs + this.intervalMs - nowMs);
-    }
+    if (pending.trades.length > 0 || pending.quoteChanged) this.pacer.changed(pending);
   }
 
-  /** Sends what has waited long enough; the timer's work. */
+  /** Sends what has waited long enough; a timer does the same. */
   flush(): void {
-    const nowMs = this.clock.nowMs();
-    let nextMs = this.intervalMs;
-    for (const pending of this.waiting) {
-      const leftMs = pending.lastSentMs + this.intervalMs - nowMs;
-      if (leftMs <= 0) this.emit(pending, nowMs);
-      else nextMs = Math.min(nextMs, leftMs);
-    }
-    if (this.waiting.size > 0) this.armTimer(nextMs);
+    this.pacer.flush();
   }
 
   /** @param format FORMAT_… */
@@ -147,32 +137,16 @@ export class VelocimexMarketStream implements StreamEndpoint {
     this.fanOut.send(socket, format, { view, trades: this.noTrades });
   }
 
-  private emit(pending: Pending, nowMs: number): void {
-    const receivers = this.fanOut.publish(pending.view.market.id, pending);
-    if (receivers > 0) pending.lastSentMs = nowMs;
-    this.forget(pending);
-  }
-
-  private forget(pending: Pending): void {
-    pending.trades.clear();
-    pending.quoteChanged = false;
-    this.waiting.delete(pending);
-  }
-
-  private armTimer(delayMs: number): void {
-    if (this.timer !== undefined) return;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.flush();
-    }, Math.ceil(delayMs));
-    this.timer.unref();
-  }
-
   private pendingOf(market: Market): Pending {
     const pending = this.pending[market.id];
     assert(pending !== undefined, 'every market of the registry has a view');
     return pending;
   }
+}
+
+function clear(pending: Pending): void {
+  pending.trades.clear();
+  pending.quoteChanged = false;
 }
 
 /**

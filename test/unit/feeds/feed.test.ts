@@ -116,7 +116,7 @@ describe('a feed', () => {
       feed.start();
       timers.pass(0);
       last().events.opened();
-      for (let passed = 0; passed < LIMITS.idleMs; passed += 1_000) {
+      for (let passed = 0; passed < 1.05 * LIMITS.idleMs; passed += 1_000) {
         last().events.message(verdict);
         timers.pass(1_000);
       }
@@ -138,6 +138,17 @@ describe('a feed', () => {
     assert.deepEqual(told, ['opened']);
     assert.equal(last().pings, Math.floor((10 * (LIMITS.idleMs - 1)) / LIMITS.pingMs));
     assert.equal(last().sent.length, Math.floor((10 * (LIMITS.idleMs - 1)) / 20_000));
+  });
+
+  it('forgives a silence that ends before it has looked twice: it was held up itself', () => {
+    const { feed, timers, told, last } = stage();
+    feed.start();
+    timers.pass(0);
+    last().events.opened();
+    timers.pass(LIMITS.idleMs);
+    last().events.message('data');
+    timers.pass(LIMITS.idleMs - 1);
+    assert.deepEqual(told, ['opened']);
   });
 
   it('leaves nothing behind when it is stopped', () => {

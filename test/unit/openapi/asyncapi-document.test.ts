@@ -42,6 +42,23 @@ for (const { path } of sockets) {
   });
 }
 
+test('examples are messages of the kind that they stand at', () => {
+  const api = new SocketDocument(document);
+  let checked = 0;
+  for (const [channel, { messages }] of Object.entries(document.channels)) {
+    for (const [name, { examples = [] }] of Object.entries(messages)) {
+      for (const { payload } of examples) {
+        assert.ok(
+          api.isA(channel, name, payload),
+          `${channel} ${name}: ${JSON.stringify(payload)}`,
+        );
+        checked += 1;
+      }
+    }
+  }
+  assert.ok(checked > 90, `${checked} examples`);
+});
+
 test('every channel of the native stream says what it sends', () => {
   const markets = marketChannels({ candleSeries: fail, statistics: fail });
   const names = [...markets, ...PRIVATE_CHANNELS].map(({ name }) => name);
