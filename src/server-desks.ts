@@ -17,6 +17,7 @@ import type { SessionSeat } from './gateway/session-seat.ts';
 import type { Deployment } from './gateway/strategies/deployments.ts';
 import type { StrategyDesk } from './gateway/strategies/strategy-desk.ts';
 import type { Desks } from './gateway/surface-module.ts';
+import type { Webhooks } from './gateway/webhooks/webhooks.ts';
 import type { Identity } from './identity/identity.ts';
 import type { JobPool } from './jobs/job-pool.ts';
 import type { JournalStore } from './journal/store.ts';
@@ -57,6 +58,7 @@ export class ServerDesks implements Desks {
   readonly strategies: StrategyDesk;
   readonly operations: ServerOperations;
   readonly maker: MakerDesk;
+  readonly webhooks: Webhooks;
   readonly forecasts: ForecastDesk;
   readonly news: NewsDesk;
   private readonly analytics: ServerAnalytics;
@@ -68,6 +70,7 @@ export class ServerDesks implements Desks {
     this.alerts = openAlerts({ ...parts, risk: this.risk });
     this.operations = new ServerOperations({ ...parts, strategies: () => this.strategies });
     this.maker = this.operations.maker;
+    this.webhooks = this.operations.webhooks;
     const isHeld = (deployment: Deployment): boolean => this.operations.isHeld(deployment);
     this.strategies = openStrategies({ ...parts, isHeld });
     const { recovered } = parts;

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ADMIN_PASSWORD, eventually, ServerProcess } from '../../test/support/server-process.ts';
+import { writeSomeMarkets } from '../../test/support/some-markets.ts';
 import { type BenchOptions, type BenchResult, percentile } from '../support/result.ts';
 import type { PacedJob, PacedReport } from './paced-client.ts';
 
@@ -14,6 +15,8 @@ const JOBS = 4;
 const PATHS = 300_000;
 /** Of the server, unless it is told otherwise. */
 const THREADS = 2;
+/** Made up in little time. */
+const MARKETS = ['NASDAQ:AAPL', 'NASDAQ:GOOGL', 'binance:BTC-USDT'];
 const PRICE = '/api/v1/market/price/BTC-USDT';
 
 /** Whether who asks for a price feels that others have risk computed. */
@@ -22,13 +25,14 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
   const directory = mkdtempSync('bench/results/risk-jobs-');
   const client = fork(fileURLToPath(new URL('./paced-client.js', import.meta.url)));
   const server = await ServerProcess.start(join(directory, 'data'), {
+    OPENBELL_MARKETS_FILE: writeSomeMarkets(directory, MARKETS),
     OPENBELL_SIMULATION_HISTORY: 'on',
     OPENBELL_SIMULATION_ORDERS_PER_SECOND: '20',
   });
   try {
     const headers = await authorise(server.url);
     await eventually('the past is there', async () => {
-      const reply = await fetch(`${server.url}/api/v1/analysis/risk/ETH-USDC`, { headers });
+      const reply = await fetch(`${server.url}/api/v1/analysis/risk/BTC-USDT`, { headers });
       return reply.ok || undefined;
     });
     return await measure(client, server.url, headers, smoke);

@@ -48,6 +48,7 @@ export class VenueConnector {
   /** Symbols of which something was said that would be said with every message. */
   private readonly said = new Set<string>();
   private isStopped = false;
+  private isPolling = false;
   /** By symbol: our clock, when its book was told last, or its silence began. */
   private readonly bookMs = new Map<string, number>();
   private cancels: (() => void)[] = [];
@@ -286,6 +287,14 @@ export class VenueConnector {
   }
 
   private async pollInterest(): Promise<void> {
+    // The round before may wait for the exchange's limit.
+    if (this.isPolling) return;
+    this.isPolling = true;
+    await this.pollEach();
+    this.isPolling = false;
+  }
+
+  private async pollEach(): Promise<void> {
     for (const symbol of this.wanted.symbolsOf('open_interest')) {
       if (this.unlisted.has(symbol)) continue;
       const reply = await this.rest.openInterest(symbol);

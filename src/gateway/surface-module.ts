@@ -25,6 +25,7 @@ import type { LoginFailures } from './streams/login-failures.ts';
 import type { SocketAuthenticator } from './streams/socket-credentials.ts';
 import type { SocketPath } from './streams/socket-path.ts';
 import type { Venue } from './venue.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 /**
  * An API surface as the server knows it: a folder `src/surfaces/NAME/` whose `module.ts` says this,
@@ -56,6 +57,8 @@ export interface Desks {
   readonly strategies?: StrategyDesk;
   /** Absent where nobody watches for alerts: then there are no endpoints of theirs. */
   readonly alerts?: AlertDesk;
+  /** Who is told of events over HTTP; absent where nobody is. */
+  readonly webhooks?: Webhooks;
   /** The market-making account and its operators' controls; absent where no strategies are run. */
   readonly maker?: MakerDesk;
 }

@@ -2,7 +2,10 @@ import type { TSchema } from 'typebox';
 import * as entasis from '../../schemas/entasis.ts';
 import * as errors from '../../schemas/errors.ts';
 import * as flashmm from '../../schemas/flashmm.ts';
+import * as flashmmAdmin from '../../schemas/flashmm-admin.ts';
+import * as flashmmHealth from '../../schemas/flashmm-health.ts';
 import * as flashmmStream from '../../schemas/flashmm-stream.ts';
+import * as flashmmTrading from '../../schemas/flashmm-trading.ts';
 import * as nativeAnswers from '../../schemas/native-answers.ts';
 import * as nativeRequests from '../../schemas/native-requests.ts';
 import * as nativeStream from '../../schemas/native-stream.ts';
@@ -15,6 +18,7 @@ import * as octopusOrders from '../../schemas/octopus-orders.ts';
 import * as octopusPortfolio from '../../schemas/octopus-portfolio.ts';
 import * as octopusRisk from '../../schemas/octopus-risk.ts';
 import * as octopusStream from '../../schemas/octopus-stream.ts';
+import * as octopusWebhooks from '../../schemas/octopus-webhooks.ts';
 import * as socketMessages from '../../schemas/socket-messages.ts';
 import * as takashi from '../../schemas/takashi.ts';
 import * as velocimex from '../../schemas/velocimex.ts';
@@ -32,11 +36,15 @@ const MODULES: readonly (readonly [prefix: string, module: Readonly<Record<strin
   ['Octopus', octopusPortfolio],
   ['Octopus', octopusOrders],
   ['Octopus', octopusAlerts],
+  ['Octopus', octopusWebhooks],
   ['Octopus', octopusRisk],
   ['Octopus', octopusForecast],
   ['Octopus', octopusNews],
   ['Octopus', octopusStream],
   ['Flashmm', flashmm],
+  ['Flashmm', flashmmTrading],
+  ['Flashmm', flashmmAdmin],
+  ['Flashmm', flashmmHealth],
   ['Flashmm', flashmmStream],
   ['Entasis', entasis],
   ['Takashi', takashi],

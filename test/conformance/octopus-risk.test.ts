@@ -236,6 +236,21 @@ describe('risk as the Octopus and Entasis documents have it', { skip }, () => {
     assert.equal((await stranger.send('POST', '/api/risk/stress-test', stress)).status, 404);
   });
 
+  it('a risk alert fires on what these very jobs compute', async () => {
+    const { body: risk95 } = await user.get(`/api/risk/portfolio/${portfolioId}`);
+    const socket = risk.stage.socket('/ws/notifications', user.bearer);
+    await socket.opened();
+    const asked = { type: 'risk', condition: 'above', portfolio_id: portfolioId, metric: 'var_95' };
+    const threshold = risk95.var_95 / 2;
+    const created = await user.send('POST', '/api/alerts/', { ...asked, threshold });
+    assert.equal(created.status, 201, JSON.stringify(created.body));
+    await socket.next('the alert', (message) => JSON.stringify(message).includes(created.body.id));
+    const { body } = await user.get('/api/alerts/?status=fired');
+    const [alert] = body.alerts;
+    assert.deepEqual([alert.id, alert.metric], [created.body.id, 'var_95']);
+    near(alert.fired_value, risk95.var_95, 0.05);
+  });
+
   it('a portfolio of cash alone can lose nothing, and has no ratios', async () => {
     const created = await user.send('POST', '/api/portfolios/', { name: 'Cash', initial_cash: 10 });
     const { body } = await user.get(`/api/risk/portfolio/${created.body.id}`);

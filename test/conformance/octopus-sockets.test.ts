@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { ConformanceStage, type StageUser } from '../support/conformance-stage.ts';
 import {
@@ -8,6 +9,7 @@ import {
   skipContract as skip,
 } from '../support/contract.ts';
 import { eventually } from '../support/server-process.ts';
+import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const AAPL = 'NASDAQ:AAPL';
 const MICROS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
@@ -32,7 +34,7 @@ describe('Octopus’ private sockets', { skip }, () => {
 
   before(async () => {
     shapeErrors = await loadShapes();
-    stage = await ConformanceStage.open();
+    stage = await ConformanceStage.open({ OPENBELL_WEBHOOK_PRIVATE_ADDRESSES: 'on' });
     maker = await stage.user('maker');
     user = await stage.user('user');
     other = await stage.user('other');
@@ -300,6 +302,50 @@ describe('Octopus’ private sockets', { skip }, () => {
     const keys = socket.heard.filter(ofType('admin_event')).map((each) => each.key);
     assert.deepEqual(keys, [key, key], 'another’s keys are nobody’s business');
   });
+
+  it('alerts are told by webhook, signed and once, in the words of the socket', async () => {
+    const receiver = await WebhookReceiver.open(1);
+    try {
+      const hook = await post('/api/webhooks/', { url: receiver.url, events: ['alert.price'] });
+      const socket = stage.socket('/ws/notifications', user.headers);
+      await socket.next('subscription', ofType('subscribed'));
+      const terms = { type: 'price', symbol: 'MSFT', condition: 'above', price: 400 };
+      const alert = await post('/api/alerts', { ...terms, note: 'hooked' });
+      const shares = await post('/api/portfolios/', { name: 'shares', initial_cash: 5000 });
+      await post('/api/orders/', { ...SALE, portfolio_id: shares.id, side: 'buy' });
+      // Nobody owns any: the world outside has to sell some.
+      await other.send('POST', `/api/portfolios/${await firstOf(other)}/transfers`, {
+        direction: 'in',
+        asset: 'MSFT',
+        amount: 1,
+      });
+      await post('/api/orders/', { ...SALE, portfolio_id: await firstOf(other) }, other);
+      const told = await socket.next('alert', ({ alert: fired }) => fired?.id === alert.id);
+      const { deliveries } = await eventually('the delivery', async () => {
+        const { body } = await user.get(`/api/webhooks/${hook.id}/deliveries`);
+        return body.deliveries[0]?.status === 'delivered' ? body : undefined;
+      });
+      assert.deepEqual([deliveries.length, deliveries[0].event], [1, 'alert.price']);
+      // The first attempt was failed by the receiver.
+      assert.deepEqual([deliveries[0].attempts, receiver.received.length], [2, 2]);
+      const [, { headers, body }] = receiver.received;
+      const sent = JSON.parse(body);
+      assert.deepEqual(sent.data, told);
+      const timestamp = String(headers['x-openbell-timestamp']);
+      const signed = createHmac('sha256', hook.secret).update(`${timestamp}.${body}`).digest('hex');
+      assert.match(String(headers['x-openbell-signature']), new RegExp(signed));
+      assert.equal((await other.send('DELETE', `/api/webhooks/${hook.id}`)).status, 404);
+      const gone = await user.send('DELETE', `/api/webhooks/${hook.id}`);
+      assert.deepEqual([gone.status, gone.body.deleted], [200, true]);
+      assert.deepEqual((await user.get('/api/webhooks')).body, { webhooks: [] });
+    } finally {
+      receiver.close();
+    }
+  });
+
+  const SALE = { symbol: 'MSFT', side: 'sell', order_type: 'limit', quantity: 1, price: 410 };
+  const firstOf = async (who: StageUser): Promise<string> =>
+    (await who.get('/api/portfolios/')).body.portfolios[0].id;
 
   it('who does not say who it is within five seconds is closed with 4401', async () => {
     const { code, waitedMs } = await silence;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { BookSide } from '../../src/feeds/book-side.ts';
 import { decimalToNumber } from '../../src/feeds/decimal.ts';
 import type { Grid } from '../../src/feeds/grid.ts';
@@ -65,6 +65,10 @@ export async function compareStreams(scene: PeerScene): Promise<Heard> {
     const before = subscribed();
     connector.start();
     await until('us to subscribe', () => subscribed() >= before + channels.length);
+    // CCXT takes its snapshot a while after it has subscribed; until then a little goes on.
+    const hasBooks = () =>
+      (ccxt.orderbooks[theirs]?.bids.length ?? 0) > 0 && records.some(({ kind }) => kind === 'book');
+    for (let tries = 0; !hasBooks() && tries < 500 && step(); tries += 1) await sleep(10);
     for (let count = 0; step(); count += 1) if (count % 10 === 0) await turn();
     await until('all trades to arrive', () => same(records, ccxt, theirs)).catch(() => undefined);
   } finally {

@@ -1,9 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ConformanceStage, type StageUser } from './conformance-stage.ts';
 import type { PlainPrice } from './plain-risk.ts';
-import { repositoryRoot } from './repository.ts';
 import { eventually } from './server-process.ts';
+import { writeSomeMarkets } from './some-markets.ts';
 import { openTemporaryDirectory } from './temp-directory.ts';
 
 const SYMBOLS = ['AAPL', 'MSFT', 'GOOGL'];
@@ -22,13 +20,8 @@ export class RiskStage {
   /** Opens when every market has its past. */
   static async open(env: Record<string, string> = {}): Promise<RiskStage> {
     const folder = openTemporaryDirectory();
-    const file = JSON.parse(readFileSync(join(repositoryRoot, 'config/markets.json'), 'utf8'));
-    file.markets = file.markets.filter(
-      ({ exchange, symbol }: { exchange: string; symbol: string }) =>
-        SYMBOLS.includes(symbol) || (exchange === 'binance' && symbol === CRYPTO),
-    );
-    const marketsFile = join(folder.path, 'markets.json');
-    writeFileSync(marketsFile, JSON.stringify(file));
+    const names = [...SYMBOLS.map((symbol) => `NASDAQ:${symbol}`), `binance:${CRYPTO}`];
+    const marketsFile = writeSomeMarkets(folder.path, names);
     const stage = await ConformanceStage.open({
       OPENBELL_MARKETS_FILE: marketsFile,
       OPENBELL_SIMULATION_ORDERS_PER_SECOND: '1',

@@ -75,16 +75,22 @@ export class BinanceRest implements VenueRest {
       check: exchangeInfoReply,
     });
     return readReply(reply, ({ symbols }) =>
-      symbols.map(({ symbol, status, baseAsset, quoteAsset, filters }) => ({
-        symbol,
-        base: baseAsset,
-        quote: quoteAsset,
-        tick: decimalOf(filters.find((each) => each.filterType === 'PRICE_FILTER')?.tickSize),
-        lot: decimalOf(filters.find((each) => each.filterType === 'LOT_SIZE')?.stepSize),
-        contractSize: { units: 1, decimals: 0 },
-        isInverse: false,
-        isTrading: status === 'TRADING',
-      })),
+      symbols.flatMap((row): Instrument | [] => {
+        const tick = row.filters.find((each) => each.filterType === 'PRICE_FILTER')?.tickSize;
+        const lot = row.filters.find((each) => each.filterType === 'LOT_SIZE')?.stepSize;
+        // What has no steps cannot be followed, and must not hide what can.
+        if (tick === undefined || lot === undefined) return [];
+        return {
+          symbol: row.symbol,
+          base: row.baseAsset,
+          quote: row.quoteAsset,
+          tick: decimalOf(tick),
+          lot: decimalOf(lot),
+          contractSize: { units: 1, decimals: 0 },
+          isInverse: false,
+          isTrading: row.status === 'TRADING',
+        };
+      }),
     );
   }
 
@@ -284,7 +290,7 @@ function markOf(row: PremiumIndexRow): MarkRecord {
     kind: 'mark',
     symbol: row.symbol,
     markPrice: decimalOf(row.markPrice),
-    indexPrice: decimalOf(row.indexPrice),
+    indexPrice: optionalDecimal(row.indexPrice),
     fundingRate: nextFundingTimeMs === null ? null : optionalDecimal(row.lastFundingRate),
     nextFundingTimeMs,
     venueTimeMs: integerOf(row.time),

@@ -43,6 +43,8 @@ const CATEGORY = 'linear';
 /** Bybit grants 600 requests in 5 seconds and address. */
 const LIMITS = { weight: { windowMs: 5_000, weightMax: 400 } };
 const KLINES_MAX = 1000;
+/** Of 1 000 instruments each: some ten times what there is. */
+const PAGES_MAX = 10;
 const FUNDING_ROWS_MAX = 200;
 const INTEREST_ROWS_MAX = 200;
 /** Bybit's names of the periods that it has samples of. */
@@ -68,7 +70,7 @@ export class BybitRest implements VenueRest {
   async instruments(): Promise<RestResult<readonly Instrument[]>> {
     const listed: Instrument[] = [];
     let cursor: string | undefined;
-    for (;;) {
+    for (let page = 1; ; page += 1) {
       const reply = await this.client.get({
         path: '/v5/market/instruments-info',
         query: { category: CATEGORY, limit: 1000, cursor },
@@ -77,7 +79,7 @@ export class BybitRest implements VenueRest {
         check: instrumentsReply,
         refusalIn,
       });
-      const page = readReply(reply, ({ result: { list = [], nextPageCursor } }) => ({
+      const part = readReply(reply, ({ result: { list = [], nextPageCursor } }) => ({
         next: nextPageCursor ?? '',
         rows: list.map(
           (row): Instrument => ({
@@ -92,10 +94,10 @@ export class BybitRest implements VenueRest {
           }),
         ),
       }));
-      if (!page.isOk) return page;
-      listed.push(...page.value.rows);
-      const { next } = page.value;
-      if (next === '' || next === cursor) return { ...page, value: listed };
+      if (!part.isOk) return part;
+      listed.push(...part.value.rows);
+      const { next } = part.value;
+      if (next === '' || page === PAGES_MAX) return { ...part, value: listed };
       cursor = next;
     }
   }

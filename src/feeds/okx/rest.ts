@@ -30,7 +30,9 @@ export class OkxRest implements VenueRest {
       refusalIn,
     });
     return readReply(reply, ({ data }) =>
-      data.map((row): Instrument => {
+      data.flatMap((row): Instrument | [] => {
+        // Announced, and not described yet.
+        if (row.ctVal === '' || row.tickSz === '' || row.lotSz === '') return [];
         const [base = '', quote = ''] = row.instId.split('-');
         return {
           symbol: row.instId,

@@ -135,7 +135,6 @@ export class RestClient {
       return asked as Promise<RestResult<RestReply<T>>>;
     }
     const answer = this.ask(request, http).then((result) => {
-      this.asked.delete(key);
       if (!result.isOk) this.counters.failures += 1;
       else if (request.freshMs > 0) {
         this.kept.set(key, { untilMs: result.receivedMs + request.freshMs, result });
@@ -143,7 +142,7 @@ export class RestClient {
       return result;
     });
     this.asked.set(key, answer);
-    return answer;
+    return answer.finally(() => this.asked.delete(key));
   }
 
   private httpOf<T>({ path, query = {}, body }: RestRequest<T>): HttpRequest {

@@ -44,6 +44,7 @@ export class AlertDesk {
   private readonly prices = new PriceWatch();
   private readonly risks: RiskWatch;
   private readonly listeners: FiringListener[] = [];
+  private readonly writers: FiringListener[] = [];
   private running = false;
 
   constructor(parts: AlertDeskParts) {
@@ -53,6 +54,14 @@ export class AlertDesk {
 
   onFired(listener: FiringListener): void {
     this.listeners.push(listener);
+  }
+
+  /**
+   * Gives every firing, as it will stand, to whoever writes down what follows from it: in the moment in
+   * which the firing is written, so that both become durable together and in this order.
+   */
+  onFiring(writer: FiringListener): void {
+    this.writers.push(writer);
   }
 
   /** Learns a durable fact, in recovery and live alike. */
@@ -180,13 +189,15 @@ export class AlertDesk {
   private fire(alert: PriceAlert | RiskAlert, value: number): void {
     if (!this.running) return;
     const { alertId } = alert;
-    this.parts
-      .record({ kind: 'AlertFired', alertId, value, atMs: this.nowMs() })
-      .catch((error: unknown) => {
-        this.parts.onError(error);
-        // The ring was full: it is as before, and the next price finds it again.
-        if (this.running && this.book.get(alertId) === alert) this.watchAgain(alert);
-      });
+    const atMs = this.nowMs();
+    const written = this.parts.record({ kind: 'AlertFired', alertId, value, atMs });
+    const fired = { ...alert, firings: alert.firings + 1, firedMs: atMs, firedValue: value };
+    for (const write of this.writers) write(fired, value, atMs);
+    written.catch((error: unknown) => {
+      this.parts.onError(error);
+      // The ring was full: it is as before, and the next price finds it again.
+      if (this.running && this.book.get(alertId) === alert) this.watchAgain(alert);
+    });
   }
 
   private watchAgain(alert: Alert): void {

@@ -3,7 +3,13 @@ import { Refusal } from './refusal.ts';
 /** There is too little to compute what was asked for: 409, `INSUFFICIENT_DATA`. */
 export function insufficientData(
   message: string,
-  details: { readonly observations: number; readonly needed: number; readonly symbol?: string },
+  details: {
+    readonly observations: number;
+    readonly needed: number;
+    readonly symbol?: string;
+    readonly parameter?: string;
+    readonly value?: string;
+  },
 ): Refusal {
   return new Refusal('conflict', 'INSUFFICIENT_DATA', message, { details });
 }

@@ -4,7 +4,8 @@ import { AddressList } from '../../lib/address-list.ts';
 
 /**
  * What a server must not be made to call on behalf of others: this machine, its neighbours, addresses
- * of no single host (RFC 6890 and its successors in the IANA registries of special addresses).
+ * of no single host (RFC 6890 and its successors in the IANA registries of special addresses). IPv4
+ * addresses within IPv6 ones (::ffff:0:0/96) are looked up as what they are.
  */
 const SPECIAL = new AddressList([
   '0.0.0.0/8',
@@ -22,7 +23,6 @@ const SPECIAL = new AddressList([
   '203.0.113.0/24',
   '224.0.0.0/3',
   '::/96',
-  '::ffff:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '100::/64',

@@ -107,8 +107,9 @@ export class Webhooks {
     const { state, record, seal, newSecret } = this.parts;
     const problem = this.urlProblem(url);
     if (problem !== undefined) return invalidParameter('url', url, problem);
-    if (state.hooksOf(ownerId).length >= LIMITS.webhooksPerOwner) return tooMany('of one owner');
-    if (state.hookCount >= LIMITS.webhooks) return tooMany('on this venue');
+    if (state.hooksOf(ownerId).length >= LIMITS.webhooksPerOwner)
+      return tooManyWebhooks('of one owner');
+    if (state.hookCount >= LIMITS.webhooks) return tooManyWebhooks('on this venue');
     const webhookId = state.takeWebhookId();
     const secret = newSecret();
     const sealedSecret = seal(sealName(webhookId), secret);
@@ -303,7 +304,8 @@ function bodyOf(deliveryId: number, event: string, atMs: number, data: object): 
   return JSON.stringify({ ...head, data: { truncated: true } });
 }
 
-function tooMany(whose: string): Refusal {
+/** There is no room for another receiver. @param whose of one owner, or on this venue */
+export function tooManyWebhooks(whose: string): Refusal {
   return new Refusal(
     'conflict',
     'TOO_MANY_WEBHOOKS',

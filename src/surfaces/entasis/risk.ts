@@ -1,18 +1,16 @@
 import { ExchangeQuery, RiskResponse, SymbolParams } from '../../../schemas/entasis.ts';
 import type { Market } from '../../domain/markets.ts';
 import { TOO_MANY_JOBS } from '../../domain/result-codes.ts';
+import { TOO_LITTLE_DATA } from '../../gateway/http/insufficient-data.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type Route } from '../../gateway/http/route.ts';
 import { answerByJob } from '../../gateway/jobs/job-answer.ts';
 import { marketOf, NO_SUCH_MARKET } from '../../gateway/market-lookup.ts';
 import { dateText } from '../../gateway/risk/daily-closes.ts';
+import { notCarried } from '../../gateway/risk/not-carried.ts';
 import { dayClaim, type RiskDesk } from '../../gateway/risk/risk-desk.ts';
-import {
-  type InsufficientData,
-  insufficientData,
-  isInsufficient,
-} from '../../risk/insufficient.ts';
+import { insufficientData, isInsufficient } from '../../risk/insufficient.ts';
 import type { PortfolioRisk } from '../../risk/portfolio-risk.ts';
 import { SURFACE } from './errors.ts';
 import { secondsText } from './times.ts';
@@ -34,18 +32,15 @@ export function riskRoute(base: string, desk: RiskDesk): Route {
     query: ExchangeQuery,
     response: RiskResponse,
     examples: { params: { symbol: 'BTC-USDT' } },
-    refusals: [
-      ...NO_SUCH_MARKET,
-      ...refusalsOfResults(TOO_MANY_JOBS),
-      lacking(insufficientData('a value at risk', 21, 2), { symbol: 'BTC-USDT' }),
-    ],
+    refusals: [...NO_SUCH_MARKET, ...refusalsOfResults(TOO_MANY_JOBS), ...TOO_LITTLE_DATA],
     successStatus: 200,
     handler: (context) => {
       const { params, query, venue, clock } = context;
       const market = marketOf(venue.markets, params.symbol, query.exchange);
       if (market instanceof Refusal) return market;
       const { lastTicks } = venue.statistics(market);
-      if (lastTicks === 0) return lacking(insufficientData('a price', 1, 0), market);
+      if (lastTicks === 0)
+        return notCarried(insufficientData('a price', 1, 0), { symbol: market.symbol });
       const value = (lastTicks * market.tickUnits) / 10 ** market.priceDecimals;
       const claim = dayClaim(CONFIDENCE);
       const request = desk.portfolioRisk([{ market, value }], value, [claim]);
@@ -62,8 +57,8 @@ function riskToWire(
   nowMs: number,
 ): RiskResponse | Refusal {
   const { tail, firstDay, lastDay } = claim;
-  if (isInsufficient(tail)) return lacking(tail, market);
-  if (isInsufficient(measures)) return lacking(measures, market);
+  if (isInsufficient(tail)) return notCarried(tail, { symbol: market.symbol });
+  if (isInsufficient(measures)) return notCarried(measures, { symbol: market.symbol });
   const decimals = Math.max(2, market.priceDecimals);
   return {
     symbol: market.symbol,
@@ -77,14 +72,4 @@ function riskToWire(
     from: dateText(firstDay ?? 0),
     to: dateText(lastDay ?? 0),
   };
-}
-
-function lacking(
-  { code, what, needed, observations }: InsufficientData,
-  market: Pick<Market, 'symbol'>,
-): Refusal {
-  const message = `${what} needs ${needed} observations, there are ${observations}`;
-  return new Refusal('conflict', code, message, {
-    details: { symbol: market.symbol, needed, observations },
-  });
 }

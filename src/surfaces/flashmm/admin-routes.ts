@@ -61,6 +61,7 @@ export function adminRoutes({ maker, identity, webhookPrivateAddresses }: AdminS
       path: '/api/v1/admin/pause',
       summary: 'Pause trading in some markets or in all, until it is resumed or for a time',
       body: PauseBody,
+      examples: { body: { reason: 'Manual intervention', markets: ['SEI/USDC'] } },
       bodyOptional: true,
       response: PauseResponse,
       handler: (context) => pause(maker, context),
@@ -71,6 +72,7 @@ export function adminRoutes({ maker, identity, webhookPrivateAddresses }: AdminS
       path: '/api/v1/admin/resume',
       summary: 'Resume trading; ends an emergency stop where an administrator asks',
       body: ResumeBody,
+      examples: { body: { markets: ['SEI/USDC'] } },
       bodyOptional: true,
       response: ResumeResponse,
       handler: (context) => resume(maker, context),
@@ -81,6 +83,7 @@ export function adminRoutes({ maker, identity, webhookPrivateAddresses }: AdminS
       path: '/api/v1/admin/emergency-stop',
       summary: 'Cancel every order and take none until an administrator resumes',
       body: EmergencyStopBody,
+      examples: { body: { confirmation: 'EMERGENCY_STOP_CONFIRMED', reason: 'a drill' } },
       response: EmergencyStopResponse,
       handler: (context) => emergencyStop(maker, context),
     }),
@@ -98,6 +101,7 @@ export function adminRoutes({ maker, identity, webhookPrivateAddresses }: AdminS
       path: '/api/v1/admin/config',
       summary: 'Choose whom pauses and stops to come concern',
       body: AdminConfigBody,
+      examples: { body: { control_scope: 'account' } },
       response: AdminConfigResponse,
       handler: async (context) => {
         await maker.operations.configure(context.body.control_scope, operatorOf(context));

@@ -34,6 +34,8 @@ export function mlRoutes(): Route[] {
       path: '/api/v1/ml/predictions',
       summary: 'Predictions of the model',
       query: PredictionsQuery,
+      examples: { query: { symbol: 'SEI/USDC' } },
+      refusals: [modelUnavailable()],
       response: Unavailable,
       handler: ({ venue, query }) => {
         const market = marketOf(venue.markets, query.symbol);
@@ -45,6 +47,7 @@ export function mlRoutes(): Route[] {
       path: '/api/v1/ml/model/info',
       summary: 'What is known of the model',
       response: Unavailable,
+      refusals: [modelUnavailable()],
       handler: () => modelUnavailable(),
     }),
   ];

@@ -97,6 +97,7 @@ export function tradingRoutes({ maker, identity, requests }: TradingServices): R
       path: '/api/v1/trading/config',
       summary: 'Other parameters for the market maker, without a stop',
       body: TradingConfigBody,
+      examples: { body: { parameters: { risk_aversion: 1.5 } } },
       response: TradingConfigResponse,
       handler: (context) => configure(maker, identity, context),
     }),

@@ -51,6 +51,7 @@ export function webhookRoutes(services: WebhookServices): Route[] {
       path: '/api/v1/admin/webhooks',
       summary: 'Register a receiver; its secret is shown this once (an extension)',
       body: WebhookBody,
+      examples: { body: { url: 'https://hooks.example.com/venue', events: ['trading.paused'] } },
       response: WebhookCreated,
       successStatus: 201,
       handler: (context) => register(services, context),
@@ -61,6 +62,7 @@ export function webhookRoutes(services: WebhookServices): Route[] {
       path: '/api/v1/admin/webhooks/{webhook_id}',
       summary: 'Remove a receiver, with what waits for it (an extension)',
       params: WebhookParams,
+      refusals: [unknownWebhook('7')],
       response: WebhookView,
       successStatus: 200,
       handler: (context) => remove(services, context),
@@ -72,6 +74,7 @@ export function webhookRoutes(services: WebhookServices): Route[] {
       summary: 'What was sent to a receiver, and what became of it (an extension)',
       params: WebhookParams,
       query: DeliveriesQuery,
+      refusals: [unknownWebhook('7')],
       response: DeliveriesResponse,
       successStatus: 200,
       handler: ({ params, query }) => {

@@ -20,6 +20,7 @@ const KINDS = {
   holding: '686f6c64',
   alert: '616c7274',
   transfer: '74726673',
+  webhook: '686f6f6b',
 } as const;
 type Kind = keyof typeof KINDS;
 
@@ -76,6 +77,14 @@ export function alertUuid(alertId: number): string {
 
 export function alertIdOf(text: string): number | undefined {
   return idOf('alert', text);
+}
+
+export function webhookUuid(webhookId: number): string {
+  return uuid('webhook', webhookId);
+}
+
+export function webhookIdOf(text: string): number | undefined {
+  return idOf('webhook', text);
 }
 
 /** @param n the transfer's number within its portfolio */

@@ -1,5 +1,6 @@
 import type { ClaimWire, Insufficient } from '../../../schemas/octopus-risk.ts';
 import { dateText } from '../../gateway/risk/daily-closes.ts';
+import { lackMessage } from '../../gateway/risk/not-carried.ts';
 import { type InsufficientData, isInsufficient } from '../../risk/insufficient.ts';
 import type { Claim, Window } from '../../risk/loss-claims.ts';
 
@@ -55,9 +56,9 @@ export function claimToWire(claim: Claim, totalValue: number): ClaimWire {
 }
 
 export function insufficientToWire(
-  { what, needed, observations, code }: InsufficientData,
+  lack: InsufficientData,
   fields: readonly string[],
 ): Insufficient {
-  const message = `${what} needs ${needed} observations, there are ${observations}`;
-  return { fields: [...fields], code, message, needed, observations };
+  const { needed, observations, code } = lack;
+  return { fields: [...fields], code, message: lackMessage(lack), needed, observations };
 }

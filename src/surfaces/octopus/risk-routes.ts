@@ -11,6 +11,7 @@ import {
 } from '../../../schemas/octopus-risk.ts';
 import type { Market } from '../../domain/markets.ts';
 import { TOO_MANY_JOBS } from '../../domain/result-codes.ts';
+import { TOO_LITTLE_DATA } from '../../gateway/http/insufficient-data.ts';
 import { invalidParameter, Refusal } from '../../gateway/http/refusal.ts';
 import { refusalsOfResults } from '../../gateway/http/result-refusal.ts';
 import { defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
@@ -26,14 +27,13 @@ import {
 } from '../../gateway/risk/risk-desk.ts';
 import type { Venue } from '../../gateway/venue.ts';
 import { type Clock, isoMillis } from '../../lib/clock.ts';
-import { insufficientData } from '../../risk/insufficient.ts';
 import { principalOf } from './auth-routes.ts';
 import { SURFACE } from './errors.ts';
 import { portfolioUuid } from './ids.ts';
 import { NOT_OWN, ownPortfolio, valuationOf } from './portfolio-access.ts';
 import { benchmarkToWire, portfolioClaims, portfolioRiskToWire } from './risk-portfolio.ts';
 import { askedScenarios, stressToWire } from './risk-stress.ts';
-import { notCarried, varClaims, varToWire } from './risk-var.ts';
+import { varClaims, varToWire } from './risk-var.ts';
 
 const READ = { surface: SURFACE, limit: 'default', auth: 'required', scope: 'read' } as const;
 
@@ -92,11 +92,7 @@ function varRoute(desk: RiskDesk): Route {
         time_horizon: 1,
       },
     },
-    refusals: [
-      ...NO_SUCH_MARKET,
-      ...JOB_REFUSALS,
-      notCarried(insufficientData('a value at risk', 21, 2), 0.95),
-    ],
+    refusals: [...NO_SUCH_MARKET, ...JOB_REFUSALS, ...TOO_LITTLE_DATA],
     successStatus: 200,
     handler: (context) => {
       const { body, venue, clock } = context;

@@ -1,7 +1,8 @@
 import type { VarBody, VarResponse } from '../../../schemas/octopus-risk.ts';
-import { Refusal } from '../../gateway/http/refusal.ts';
+import type { Refusal } from '../../gateway/http/refusal.ts';
+import { notCarried } from '../../gateway/risk/not-carried.ts';
 import { dayClaim, PATHS, SEED } from '../../gateway/risk/risk-desk.ts';
-import { type InsufficientData, isInsufficient } from '../../risk/insufficient.ts';
+import { isInsufficient } from '../../risk/insufficient.ts';
 import type { Claim, ClaimRequest } from '../../risk/loss-claims.ts';
 import type { HorizonScaling, RiskMethod } from '../../risk/value-at-risk.ts';
 import { amount, claimToWire, insufficientToWire } from './risk-claims.ts';
@@ -29,7 +30,8 @@ export function varToWire(
 ): VarResponse | Refusal {
   const [asked] = claims;
   if (isInsufficient(asked.tail)) {
-    return notCarried(asked.tail, asked.confidence);
+    const value = String(asked.confidence);
+    return notCarried(asked.tail, { parameter: 'confidence_level', value });
   }
   const lacking = claims.flatMap(({ tail, method }) =>
     isInsufficient(tail) ? [insufficientToWire(tail, [method])] : [],
@@ -41,12 +43,4 @@ export function varToWire(
     insufficient_data: lacking,
     timestamp,
   };
-}
-
-/** The refusal of a claim that history does not carry. */
-export function notCarried(lacking: InsufficientData, confidence: number): Refusal {
-  const { code, message, needed, observations } = insufficientToWire(lacking, []);
-  return new Refusal('conflict', code, message, {
-    details: { parameter: 'confidence_level', value: String(confidence), needed, observations },
-  });
 }

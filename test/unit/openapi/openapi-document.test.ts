@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { validate } from '@readme/openapi-parser';
 import type { AlertDesk } from '../../../src/gateway/alerts/alert-desk.ts';
 import type { StrategyDesk } from '../../../src/gateway/strategies/strategy-desk.ts';
+import type { Webhooks } from '../../../src/gateway/webhooks/webhooks.ts';
 import { openApiDocument, operationId } from '../../../src/openapi/openapi-document.ts';
 import { readAnswers } from '../../../src/openapi/recorded-answers.ts';
 import { schemaNames } from '../../../src/openapi/schema-names.ts';
@@ -20,6 +21,7 @@ const routes = allRoutes({
   ...table.parts,
   strategies: {} as StrategyDesk,
   alerts: {} as AlertDesk,
+  webhooks: {} as Webhooks,
 });
 const surfaces = allSurfaces();
 const answers = readAnswers();
