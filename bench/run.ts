@@ -31,6 +31,8 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   day: () => import('./load/day.ts'),
   'snapshot-pause': () => import('./load/snapshot-pause.ts'),
   orders: () => import('./load/orders.ts'),
+  'emergency-stop': () => import('./load/emergency-stop.ts'),
+  scrape: () => import('./load/scrape.ts'),
   feeds: () => import('./load/feeds.ts'),
 };
 

@@ -92,3 +92,62 @@ export const HealthUpdate = Type.Object({
     components: Type.Record(Type.String(), Type.String()),
   }),
 });
+
+/** The market maker's position in a market, of `positions`. */
+export const PositionUpdate = Type.Object({
+  channel: Type.Literal('positions'),
+  timestamp: Time,
+  type: Type.Literal('position_update'),
+  data: Type.Object({
+    symbol: Type.String(),
+    position_usdc: Type.Number(),
+    position_percent: NumberOrNull,
+    unrealized_pnl_usdc: Type.Number(),
+    realized_pnl_usdc: Type.Number(),
+    daily_pnl_usdc: Type.Number(),
+    total_pnl_usdc: Type.Number(),
+    risk_percent: NumberOrNull,
+    inventory_skew: NumberOrNull,
+    last_trade: Type.Union([
+      Type.Object({
+        side: Type.Enum(['buy', 'sell'], { type: 'string' }),
+        price: Type.String(),
+        size: Type.String(),
+        timestamp: Time,
+      }),
+      Type.Null(),
+    ]),
+  }),
+});
+
+/** What happened to an order of the market maker, of `orders.{symbol}`. */
+export const OrderUpdate = Type.Object({
+  channel: Type.String({ description: 'orders.SEI/USDC' }),
+  timestamp: Time,
+  type: Type.Enum(
+    [
+      'order_placed',
+      'order_updated',
+      'order_filled',
+      'order_cancelled',
+      'order_expired',
+      'order_rejected',
+    ],
+    { type: 'string' },
+  ),
+  data: Type.Object({
+    order_id: Type.String(),
+    symbol: Type.String(),
+    side: Type.Enum(['buy', 'sell'], { type: 'string' }),
+    price: Type.String(),
+    size: Type.String(),
+    filled: Type.String(),
+    remaining: Type.String(),
+    fill_price: Type.Optional(Type.String({ description: 'Of order_filled, as what follows' })),
+    fill_size: Type.Optional(Type.String()),
+    fee: Type.Optional(Type.String()),
+    realized_pnl: Type.Optional(Type.String()),
+    is_maker: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
+    timestamp: Time,
+  }),
+});

@@ -14,6 +14,19 @@ export const HealthResponse = Type.Object({
   exchanges: Type.Record(Type.String(), Type.Boolean(), {
     description: "True while the exchange's feed is fresh",
   }),
+  sources: Type.Record(
+    Type.String(),
+    Type.Object({
+      source: Type.Enum(['live', 'simulated', 'replay', 'off'], { type: 'string' }),
+      last_data_ms: Type.Union([Type.Number(), Type.Null()], {
+        description: 'When a live exchange told something last, milliseconds since the epoch',
+      }),
+      stale_books: Type.Array(Type.String(), {
+        description: 'Markets of a live exchange whose book is empty until it is told anew',
+      }),
+    }),
+    { description: 'Where the facts of every exchange of this server come from' },
+  ),
   durability: Type.Enum(['commit', 'async'], { type: 'string' }),
   rate_limits: Type.Enum(['on', 'off'], { type: 'string' }),
 });
@@ -194,6 +207,7 @@ export const ExchangesResponse = Type.Object({
 export type ExchangesResponse = Static<typeof ExchangesResponse>;
 
 export const OhlcResponse = Type.Array(OhlcModel);
+export type OhlcResponse = Static<typeof OhlcResponse>;
 export const MultiOhlcResponse = Type.Record(Type.String(), OhlcResponse);
 
 export const OpenInterestModel = Type.Object({

@@ -7,10 +7,14 @@ const HELP = `openbell COMMAND [options]
   serve                       start the server (settings from OPENBELL_… variables)
   replay --format lobster|databento-mbo --file F [--book F2] [--speed max|N] [--json]
                               feed a recording through the whole engine and report
+  replay --format binance-raw|bybit-raw|hyperliquid-raw|okx-raw --file F [--symbol S] [--json]
+                              read an exchange's recorded frames by its connector and compare
   replay --format survey --file F [--json]
                               run an order file of the public survey through the core
   record OUT [--url U] [--channel C] [--market M] [--format json|flatbuffers] …
                               write what a subscriber of a server's stream sees
+  record OUT --exchange E --symbols S,…
+                              write an exchange's own frames as they arrive
   record --info FILE          what a recording contains
   serve-recording FILE [--port N] [--speed 1|10|max] [--loop] [--wait]
                               play it on the same protocol, with its own timing

@@ -16,7 +16,7 @@ export async function serve(): Promise<void> {
     log.warn({ name }, 'no setting has this name: is it misspelt?');
   }
   const builtIn = fileURLToPath(new URL('../../config/markets.json', import.meta.url));
-  const markets = loadMarkets(settings.marketsFile ?? builtIn);
+  const markets = loadMarkets(settings.marketsFile ?? builtIn, settings.exchangeSources);
   const sessions =
     settings.simulationOrdersPerSecond > 0 ? [simulatedMarket(markets, settings)] : [];
   const announce = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -2,12 +2,11 @@ import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
 import type { MarketRegistry } from './config/markets.ts';
 import type { Settings } from './config/settings.ts';
-import type { Market } from './domain/markets.ts';
 import { StoredBars } from './journal/bar-queries.ts';
-import { BLOCK_BYTES } from './journal/history-blocks.ts';
 import type { JournalProxy } from './journal/journal-proxy.ts';
 import type { JournalStore } from './journal/store.ts';
 import type { MarketViews } from './projections/market-view.ts';
+import { keepBars } from './server-bars.ts';
 import { type HistoryTask, historyEndAt } from './simulation/history.ts';
 import { historyRates, isSimulated } from './simulation/market-profile.ts';
 
@@ -22,8 +21,6 @@ export interface HistoryParts {
   readonly startedAtMs: number;
 }
 
-/** Doubles that go into one transaction: half a dozen blocks hold clients up for about a millisecond. */
-const DOUBLES_A_PORTION = (6 * BLOCK_BYTES) / 8;
 const JOB = new URL('../workers/jobs/history.js', import.meta.url).href;
 
 /**
@@ -69,7 +66,9 @@ export class HistoryMaker {
   }
 
   private async run(tasks: readonly Task[]): Promise<void> {
-    const { log } = this.parts;
+    const { log, journal, views } = this.parts;
+    const ask = (work: () => Promise<void>): Promise<void> => this.maintain(work);
+    const keeper = { journal, views, stored: this.stored, ask };
     const startMs = performance.now();
     let bars = 0;
     try {
@@ -77,7 +76,7 @@ export class HistoryMaker {
         if (this.stopping) break;
         const made = (await this.pool.run(task)) as Float64Array<ArrayBuffer>[][];
         for (const [i, { market, endSeconds }] of task.markets.entries()) {
-          bars += await this.keep(market, endSeconds, made[i]);
+          bars += await keepBars(keeper, market.id, endSeconds, made[i]);
         }
       }
       const seconds = Math.round(performance.now() - startMs) / 1000;
@@ -86,30 +85,6 @@ export class HistoryMaker {
       if (!this.stopping) log.error({ err: error }, 'simulated history was not generated');
     }
     await this.pool.destroy();
-  }
-
-  /** Hands one market's bars to the journal; they count when the last portion is durable. */
-  private async keep(
-    market: Market,
-    endSeconds: number,
-    intervals: readonly Float64Array<ArrayBuffer>[],
-  ): Promise<number> {
-    const { journal, views } = this.parts;
-    const marketId = market.id;
-    let doubles = 0;
-    await this.maintain(() => journal.maintain({ kind: 'history-drop', marketId }));
-    for (const [interval, all] of intervals.entries()) {
-      doubles += all.length;
-      for (let at = 0; at < all.length; at += DOUBLES_A_PORTION) {
-        const rows = all.slice(at, at + DOUBLES_A_PORTION);
-        const work = { kind: 'history-rows', marketId, interval, rows } as const;
-        await this.maintain(() => journal.maintain(work, [rows.buffer]));
-      }
-    }
-    await this.maintain(() => journal.maintain({ kind: 'history-close', marketId, endSeconds }));
-    const newest = this.stored.newestGenerated(marketId);
-    if (newest !== undefined) views.get(marketId)?.candles.joinHistory(newest, endSeconds);
-    return doubles / 8;
   }
 
   private maintain(ask: () => Promise<void>): Promise<void> {

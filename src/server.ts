@@ -33,6 +33,7 @@ import { startCompaction } from './server-compaction.ts';
 import { ServerDesks } from './server-desks.ts';
 import { ServerFront } from './server-front.ts';
 import { HistoryMaker } from './server-history.ts';
+import { ServerLive } from './server-live.ts';
 import { logRecovery } from './server-log.ts';
 import { registerServerMetrics } from './server-metrics.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -67,9 +68,11 @@ export class Server {
   private readonly sessions: ServerSessions;
   private readonly desks: ServerDesks;
   private readonly controls = new TradingControls(() => this.desks.operations.accountUserId());
+  private readonly live: ServerLive;
   private compaction: CompactionProxy | undefined;
   private history: HistoryMaker | undefined;
   private stopBarClock: () => void = () => undefined;
+  private readonly record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
 
   static async start(options: ServerOptions): Promise<Server> {
     assertLimits();
@@ -154,13 +157,15 @@ export class Server {
       this.guard.gatewayFailed(error),
     );
 
+    this.live = new ServerLive({ ...this.beside(), threads });
+
     // What happens because its time has come.
     this.clockwork = new ServerClockwork({
       ...recovered,
       markets,
       clock,
       engine: this.engine,
-      record: (event) => this.venueLog.record(event),
+      record: this.record,
       healthy: () => this.guard.healthy && this.engine.accepting,
       onError: (error) => log.error({ err: error }, 'an entry of margin trading was not written'),
     });
@@ -170,7 +175,7 @@ export class Server {
     this.identity = Identity.open({
       directory: settings.dataDirectory,
       clock,
-      record: (event) => this.venueLog.record(event),
+      record: this.record,
       algorithm: settings.tokenAlgorithm,
     });
     const metrics = new Metrics();
@@ -179,6 +184,7 @@ export class Server {
     registerVenueMetrics(metrics, this.engine);
     this.engine.desk.outcomes.registerMetrics(metrics);
     this.clockwork.registerMetrics(metrics, this.engine);
+    this.live.registerMetrics(metrics);
 
     // 10: what clients see.
     this.front = this.makeFront(metrics);
@@ -216,12 +222,16 @@ export class Server {
     });
   }
 
+  /** What most that stands beside the engine works with. */
+  private beside() {
+    const { engine, recovered, store, clock, record, options } = this;
+    return { ...options, engine, recovered, store, clock, record };
+  }
+
   private makeDesks(metrics: Metrics): ServerDesks {
-    const { engine, recovered, store, clock, identity, controls } = this;
+    const { identity, controls } = this;
     const [seat] = this.sessions.reserved;
-    const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
-    const parts = { engine, recovered, store, clock, metrics, seat, record, identity, controls };
-    return new ServerDesks({ ...this.options, ...parts });
+    return new ServerDesks({ ...this.beside(), metrics, seat, identity, controls });
   }
 
   /** Everything that surfaces may use is named here. */
@@ -240,6 +250,7 @@ export class Server {
       metrics,
       http: new HttpMetrics(metrics),
       systemLoad: new SystemLoadSampler(settings.dataDirectory),
+      liveVenues: this.live,
       version: this.options.version,
       log,
     });
@@ -247,12 +258,9 @@ export class Server {
 
   /** Opens the doors: first to the venue's own facts, then to sessions, then to clients. */
   private async open(): Promise<void> {
-    const { options, threads, recovered, engine } = this;
+    const { options, threads, recovered, engine, clock } = this;
     const { settings, markets, log } = options;
-    const {
-      clock,
-      recovered: { ledger, summary },
-    } = this;
+    const { ledger, summary } = recovered;
 
     // 2, 3: hold and submit.
     const door = new OrderDoor(
@@ -282,6 +290,7 @@ export class Server {
     await this.guard.disk.start();
     await establish(this.foundations());
     await this.desks.operations.recordStart(this.startedAtMs);
+    await this.live.begin();
     this.identity.startHousekeeping((error) =>
       log.error({ err: error }, 'failed logins and uses of API keys were not written down'),
     );
@@ -297,15 +306,7 @@ export class Server {
     const { store, startedAtMs } = this;
     const { views } = recovered;
     const { journal } = threads;
-    this.history = HistoryMaker.start({
-      settings,
-      markets,
-      views,
-      store,
-      journal,
-      log,
-      startedAtMs,
-    });
+    this.history = HistoryMaker.start({ ...options, views, store, journal, startedAtMs });
   }
 
   /** Serves new connections with the certificate that is in its file now; open ones go on. */
@@ -331,6 +332,7 @@ export class Server {
     await this.desks.close();
     await this.compaction?.stop();
     await historyStopped;
+    await this.live.stop();
     await this.identity.stopHousekeeping().catch((error: unknown) => {
       log.error({ err: error }, 'the last uses of API keys were not written down');
     });
@@ -362,8 +364,8 @@ export class Server {
   private foundations(): Foundations {
     const { options, recovered, identity } = this;
     const { markets, settings, log, announce } = options;
-    const record = (event: VenueEvent): Promise<void> => this.venueLog.record(event);
-    return { accounts: recovered.accounts, identity, markets, settings, record, announce, log };
+    const { accounts } = recovered;
+    return { accounts, identity, markets, settings, record: this.record, announce, log };
   }
 
   private learn(event: VenueEvent): void {
@@ -374,17 +376,15 @@ export class Server {
 
   private status(): VenueStatus {
     const { settings, version } = this.options;
+    const { environment, durability, rateLimits } = settings;
     return {
-      version,
-      environment: settings.environment,
-      durability: settings.durability,
-      rateLimits: settings.rateLimits,
-      startedAtMs: this.startedAtMs,
+      ...{ version, environment, durability, rateLimits, startedAtMs: this.startedAtMs },
       accepting: this.engine.accepting && this.guard.healthy && !this.guard.disk.low,
       ...this.guard.parts,
       epoch: this.epoch,
       openOrders: this.recovered.orders.openCount,
       webSocketConnections: this.front.hub.connections,
+      exchanges: this.live.exchanges(),
     };
   }
 }

@@ -9,6 +9,7 @@ import {
   TIF_NAMES,
 } from '../domain/orders.ts';
 import type { FrameViews } from '../rings/frame.ts';
+import { OUTSIDE_RECORDS } from './outside-fields.ts';
 
 /** Names of an enumeration by number. */
 type Names = readonly string[];
@@ -252,6 +253,7 @@ export const RECORDS: ReadonlyMap<number, RecordDescription> = new Map([
       ],
     },
   ],
+  ...OUTSIDE_RECORDS,
   [
     R.ALL_CANCELLED,
     { name: 'AllCancelled', fields: [orderId, field('count', R.ALL_CANCELLED_COUNT, 'i32')] },

@@ -4,6 +4,7 @@ import { COMPRESSIONS, RecordingWriter } from '../recording/writer.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `openbell record OUT [options]
+openbell record OUT --exchange E --symbols S,… [options]
 openbell record --info FILE [--json]
 
 Connects to a server's /ws/stream and writes what a subscriber sees, message by message, with the time
@@ -16,6 +17,10 @@ of each, until SIGINT or SIGTERM. A lost connection is made again, and the recor
   --compress C       none (default), gzip or zstd
   --token T          access token, for private channels; better OPENBELL_TOKEN, which no list of processes shows
   --seconds N        end after so long
+  --exchange E       record an exchange instead, frame by frame as they arrive: binance, bybit, hyperliquid or
+                     okx; openbell replay --format E-raw reads it. Of the other options --compress none|gzip and
+                     --seconds apply
+  --symbols S,…      the exchange's symbols: BTCUSDT,ETHUSDT
   --info FILE        tell what a recording contains; exit code 1 when it is damaged
   --json             the same as one JSON object
 
@@ -30,6 +35,8 @@ const OPTIONS = {
   compress: { type: 'string', default: 'none' },
   token: { type: 'string' },
   seconds: { type: 'string' },
+  exchange: { type: 'string' },
+  symbols: { type: 'string' },
   info: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -52,6 +59,7 @@ export async function record(args: string[]): Promise<number> {
   }
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0) throw new UsageError('name one file to write');
+  if (values.exchange !== undefined) return recordFrames(path, values.exchange, values);
   const options = {
     url: streamUrl(values.url),
     format: oneOf('--format', values.format, FORMATS),
@@ -80,6 +88,26 @@ export async function record(args: string[]): Promise<number> {
   const { messages, gaps } = recorder;
   process.stderr.write(`${path}: ${messages} messages, ${writer.bytes} bytes, ${gaps} gaps\n`);
   return 0;
+}
+
+/** An exchange's own frames, in place of a server's messages. */
+async function recordFrames(
+  path: string,
+  exchange: string,
+  values: { readonly symbols?: string; readonly compress: string; readonly seconds?: string },
+): Promise<number> {
+  const symbols = (values.symbols ?? '').split(',').filter((symbol) => symbol !== '');
+  if (symbols.length === 0) throw new UsageError('--symbols names what to record');
+  const { recordExchange } = await import('./record-exchange.ts');
+  const { readSettings } = await import('../config/settings.ts');
+  return recordExchange({
+    exchange,
+    symbols,
+    path,
+    compress: oneOf('--compress', values.compress, ['none', 'gzip'] as const),
+    seconds: values.seconds === undefined ? undefined : seconds(values.seconds),
+    settings: readSettings(process.env),
+  });
 }
 
 /** One line that is written over, where a person looks. @returns what ends it */

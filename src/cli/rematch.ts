@@ -23,6 +23,8 @@ interface Bench {
   /** Frames the machine wrote for the command being checked, not yet compared. */
   readonly written: RingReader;
   readonly producer: RingProducer;
+  /** Facts from outside came since: the machine knows nothing of them. */
+  isBehind: boolean;
 }
 
 /**
@@ -31,6 +33,8 @@ interface Bench {
  */
 export class JournalRematch {
   commands = 0;
+  /** Facts from other exchanges: there is nothing to match again. */
+  outside = 0;
   private readonly benches = new Map<number, Bench>();
 
   /** Where it begins: the markets as listed then, and their books. */
@@ -49,8 +53,16 @@ export class JournalRematch {
     const marketId = frameMarketId(views.i32[(at + 4) >>> 2]);
     const bench = this.benches.get(marketId);
     if (bench === undefined) return `market ${marketId} has events but was never listed`;
+    const type = frameType(views.i32[(at + 4) >>> 2]);
+    if (R.isOutside(type)) {
+      bench.told.apply(views, at);
+      bench.isBehind = true;
+      this.outside += 1;
+      return undefined;
+    }
+    this.catchUp(bench);
     bench.told.apply(views, at);
-    if (frameType(views.i32[(at + 4) >>> 2]) < R.FIRST_EVENT_TYPE) {
+    if (type < R.FIRST_EVENT_TYPE) {
       this.commands += 1;
       bench.machine.apply(views, at);
       bench.producer.publish();
@@ -60,7 +72,9 @@ export class JournalRematch {
 
   /** After whole groups: the books by matching against the books by events. */
   compareBooks(): string | undefined {
-    for (const { listing, machine, told } of this.benches.values()) {
+    for (const bench of this.benches.values()) {
+      this.catchUp(bench);
+      const { listing, machine, told } = bench;
       const matched = machine.stateHash();
       const followed = imageHash(told.image());
       if (matched === followed) continue;
@@ -71,7 +85,9 @@ export class JournalRematch {
 
   /** The hash of a market's book by matching; `undefined` for a market that is not listed. */
   stateHash(marketId: number): string | undefined {
-    return this.benches.get(marketId)?.machine.stateHash();
+    const bench = this.benches.get(marketId);
+    if (bench !== undefined) this.catchUp(bench);
+    return bench?.machine.stateHash();
   }
 
   states(): { market: string; seq: number; state_hash: string }[] {
@@ -80,6 +96,15 @@ export class JournalRematch {
       seq: machine.seq,
       state_hash: machine.stateHash(),
     }));
+  }
+
+  /** Facts from outside change no book of ours, but they count and number what happens. */
+  private catchUp(bench: Bench): void {
+    if (!bench.isBehind) return;
+    const terms = { ...UNBOUNDED_TERMS, ...bench.listing, id: bench.listing.marketId };
+    bench.machine = new SymbolMachine(machineConfig(terms), bench.producer);
+    bench.machine.restore(bench.told.image());
+    bench.isBehind = false;
   }
 
   /** A market listed anew goes on from its state, under the new fees. */
@@ -97,6 +122,7 @@ export class JournalRematch {
       told: before?.told ?? new BookFollower(listing.marketId, image),
       written: before?.written ?? new RingReader(producer.ring, 0),
       producer,
+      isBehind: before?.isBehind ?? false,
     });
   }
 }

@@ -6,12 +6,16 @@ import {
   START_POINTS,
   type StartPoint,
 } from '../replay/recording.ts';
+import { RAW_FORMATS, type RawFormat } from './replay-raw.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `openbell replay --format ${RECORDING_FORMATS.join('|')} --file F [options]
+openbell replay --format binance-raw|bybit-raw|hyperliquid-raw|okx-raw --file F [--symbol S,…] [--json]
 openbell replay --format survey --file F [--passes N] [--reports OUT] [--json]
 
 Feeds a recording through the whole engine (order door, market worker, journal, streams) and reports.
+Raw frames of an exchange go through the parser of its connector into a live market's book and bars: what
+the exchange itself says of best quotes and candles is compared with these.
 The survey's order files go through the matching core alone, without server and disk: messages/s, and
 the SHA-256 of the reports.
 
@@ -46,7 +50,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-const FORMATS = [...RECORDING_FORMATS, 'survey'] as const;
+const FORMATS = [...RECORDING_FORMATS, ...RAW_FORMATS, 'survey'] as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
@@ -59,6 +63,8 @@ export async function replay(args: string[]): Promise<number> {
   }
   if (values.format === 'survey') return survey(values);
   refuse(values, ['passes', 'reports']);
+  const raw = RAW_FORMATS.find((format) => format === values.format);
+  if (raw !== undefined) return rawFrames(values, raw);
   const kept = values['data-dir'];
   const options = {
     format: oneOf('--format', values.format, FORMATS) as RecordingFormat,
@@ -74,6 +80,16 @@ export async function replay(args: string[]): Promise<number> {
   };
   const { replayRecording } = await import('./replay-recording.ts');
   return replayRecording(options);
+}
+
+/** The connector's parser and a view alone. */
+async function rawFrames(values: Values, format: RawFormat): Promise<number> {
+  refuse(values, ['book', 'from', 'data-dir', 'port', 'hold']);
+  if (values.speed !== OPTIONS.speed.default) refuse(values, ['speed']);
+  const { replayRaw } = await import('./replay-raw.ts');
+  const file = resolve(required('--file', values.file));
+  const symbols = (values.symbol ?? '').split(',').filter((symbol) => symbol !== '');
+  return replayRaw({ format, file, symbols, json: values.json });
 }
 
 /** The core alone: nothing of a server is even loaded. */

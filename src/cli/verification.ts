@@ -30,6 +30,8 @@ export interface Verification extends VerifyReport {
   readonly startBatch: number;
   readonly snapshots: number;
   readonly commands: number;
+  /** Records of live markets: other exchanges' facts, which cannot be matched again. */
+  readonly outside: number;
   readonly assets: number;
   readonly states: readonly { market: string; seq: number; state_hash: string }[];
 }
@@ -98,6 +100,7 @@ class WholeCheck implements Rematch {
       startBatch: start?.batch ?? 0,
       snapshots: this.snapshots,
       commands: this.rematch.commands,
+      outside: this.rematch.outside,
       assets,
       states: this.rematch.states(),
     };

@@ -7,7 +7,8 @@ const HELP = `openbell verify [--data-dir D] [--json]
 Checks the journal of a data directory from its oldest snapshot (from the first batch, while that is kept):
 checksums, sequences, whole groups; matches every command again and compares every event byte for byte;
 compares the books with those that follow from the events alone, and the whole state with every snapshot
-on the way; derives the tables again and compares every row; adds up every asset over all portfolios.
+on the way; facts of live markets come from other exchanges and cannot be matched again: their sequence,
+trades and bars are checked, and outside_not_matched counts them; derives the tables again and compares every row; adds up every asset over all portfolios.
 The default directory is OPENBELL_DATA_DIR, else ./data. Prints what is wrong, then a summary with each
 market's state hash. Exit code 1 when anything is wrong. The server may run meanwhile.
 `;
@@ -38,6 +39,7 @@ export async function verify(args: string[]): Promise<number> {
     batches: report.summary?.batches ?? null,
     records: report.summary?.frames ?? null,
     commands_matched_again: report.commands,
+    outside_not_matched: report.outside,
     orders_compared: report.orders,
     trades_compared: report.trades,
     bars_compared: report.bars,

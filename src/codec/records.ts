@@ -359,6 +359,9 @@ export const REFERENCE_SET = 47;
 export const REFERENCE_TICKS = 24;
 export const REFERENCE_SET_BYTES = 32;
 
+// Types 48 to 55 are facts from outside: see outside-records.ts.
+export * from './outside-records.ts';
+
 // --- Venue records: type 64 ---------------------------------------------------------------------
 /** Type 64: a fact of the venue itself (market id 0): its kind and a JSON body. */
 export const VENUE_EVENT = 64;

@@ -3,6 +3,7 @@ import type { Asset, AssetClass, Market, MarketSource } from '../domain/markets.
 import { parseScaled } from '../lib/fixed-point.ts';
 import { ALWAYS, type CalendarEntry, ExchangeCalendar, type TradingCalendar } from './calendars.ts';
 import { type MarginEntry, marginTerms } from './margin-terms.ts';
+import { SettingError } from './setting-error.ts';
 
 interface MarketEntry extends MarginEntry {
   id: number;
@@ -53,15 +54,29 @@ export interface MarketsFile {
   markets: MarketEntry[];
 }
 
+/** By exchange in lower case: the source its markets have instead of the file's. */
+export type SourceOverrides = ReadonlyMap<string, MarketSource>;
+
 /** Reads `config/markets.json` or a file of the same form. Throws with the place of a mistake. */
-export function loadMarkets(path: string): MarketRegistry {
-  return buildRegistry(JSON.parse(readFileSync(path, 'utf8')) as MarketsFile);
+export function loadMarkets(path: string, overrides?: SourceOverrides): MarketRegistry {
+  return buildRegistry(JSON.parse(readFileSync(path, 'utf8')) as MarketsFile, overrides);
 }
 
-export function buildRegistry(file: MarketsFile): MarketRegistry {
-  const markets = file.markets.map((entry) => buildMarket(file, entry));
+/** Markets that the file itself has switched off are left out, unless someone switches them on. */
+export function buildRegistry(
+  file: MarketsFile,
+  overrides: SourceOverrides = new Map(),
+): MarketRegistry {
+  checkOverrides(file, overrides);
+  const entries = file.markets
+    .filter(({ source, exchange }) => source !== 'off' || isOn(overrides, exchange))
+    .map((entry) => ({
+      ...entry,
+      source: overrides.get(entry.exchange.toLowerCase()) ?? entry.source,
+    }));
+  const markets = entries.map((entry) => buildMarket(file, entry));
   const aliases = new Map<Market, readonly string[]>();
-  file.markets.forEach((entry, i) => {
+  entries.forEach((entry, i) => {
     aliases.set(markets[i], entry.aliases ?? []);
   });
   const calendars = new Map<string, TradingCalendar>([[ALWAYS.name, ALWAYS]]);
@@ -69,10 +84,23 @@ export function buildRegistry(file: MarketsFile): MarketRegistry {
     calendars.set(name, new ExchangeCalendar(name, entry));
   }
   const openings = new Map<Market, Opening>();
-  file.markets.forEach(({ exchange }, i) => {
+  entries.forEach(({ exchange }, i) => {
     openings.set(markets[i], opening(exchange, file.exchanges[exchange], calendars));
   });
   return new MarketRegistry(markets, aliases, openings);
+}
+
+function isOn(overrides: SourceOverrides, exchange: string): boolean {
+  return (overrides.get(exchange.toLowerCase()) ?? 'off') !== 'off';
+}
+
+function checkOverrides(file: MarketsFile, overrides: SourceOverrides): void {
+  const known = new Set(Object.keys(file.exchanges).map((name) => name.toLowerCase()));
+  for (const exchange of overrides.keys()) {
+    if (known.has(exchange)) continue;
+    const names = [...known].join(', ');
+    throw new SettingError(`OPENBELL_EXCHANGES names "${exchange}"; there are ${names}`);
+  }
 }
 
 /** When a market trades, and how it comes back from a volatility halt. */
@@ -229,6 +257,11 @@ export class MarketRegistry {
   /** When the market trades. */
   opening(market: Market): Opening {
     return this.openings.get(market) ?? ALWAYS_OPEN;
+  }
+
+  /** True where money is play money: someone trades here, and no exchange is meant. */
+  get hasPlayMoney(): boolean {
+    return this.all.some(({ source }) => source === 'simulated' || source === 'replay');
   }
 
   get(id: number): Market | undefined {

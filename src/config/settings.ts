@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type AnalyticsSettings, readAnalyticsSettings } from './analytics-settings.ts';
+import { type ExchangeSettings, readExchangeSettings } from './exchange-settings.ts';
 import { type MakerSettings, readMakerSettings } from './maker-settings.ts';
 import { readSecuritySettings, type SecuritySettings } from './security-settings.ts';
 import { SettingError } from './setting-error.ts';
@@ -8,7 +9,11 @@ import { SettingError } from './setting-error.ts';
 export { SettingError } from './setting-error.ts';
 
 /** Everything a user can set, read from the environment once at start and checked. */
-export interface Settings extends SecuritySettings, MakerSettings, AnalyticsSettings {
+export interface Settings
+  extends SecuritySettings,
+    MakerSettings,
+    ExchangeSettings,
+    AnalyticsSettings {
   readonly host: string;
   readonly port: number;
   readonly dataDirectory: string;
@@ -91,6 +96,7 @@ export function readSettings(env: Environment): Settings {
     rateLimits: oneOf(env, 'OPENBELL_RATE_LIMITS', ['on', 'off'], 'on'),
     ...readSecuritySettings(env),
     ...readMakerSettings(env),
+    ...readExchangeSettings(env),
     ...readAnalyticsSettings(env),
     environment: env.OPENBELL_ENVIRONMENT || 'development',
     coinMarketCap: {
@@ -124,6 +130,21 @@ export function readSettings(env: Environment): Settings {
     openingBalances: balances(env, 'OPENBELL_OPENING_BALANCES', DEFAULT_OPENING_BALANCES),
     openingCollateral: balances(env, 'OPENBELL_OPENING_COLLATERAL', DEFAULT_COLLATERAL),
     insuranceFund: balances(env, 'OPENBELL_INSURANCE_FUND', DEFAULT_OPENING_BALANCES),
+    ...readRetention(env),
+    failureExitSeconds: integer(env, 'OPENBELL_FAILURE_EXIT_SECONDS', 5, 0, 3600),
+    clientOrderIds: integer(env, 'OPENBELL_CLIENT_ORDER_IDS', 4_194_304, 1, 2 ** 28),
+    logLevel: oneOf(
+      env,
+      'OPENBELL_LOG_LEVEL',
+      ['debug', 'info', 'warn', 'error', 'silent'],
+      'info',
+    ),
+  };
+}
+
+/** What is kept of the past, and where there is room for it. */
+function readRetention(env: Environment) {
+  return {
     snapshotIntervalBytes:
       1024 * integer(env, 'OPENBELL_SNAPSHOT_INTERVAL_KIB', 262_144, 16, 2 ** 31 - 1),
     snapshotIntervalSeconds: integer(
@@ -142,14 +163,6 @@ export function readSettings(env: Environment): Settings {
       0,
     ),
     diskMinFreeMib: integer(env, 'OPENBELL_DISK_MIN_FREE_MIB', 512, 0, 2 ** 30),
-    failureExitSeconds: integer(env, 'OPENBELL_FAILURE_EXIT_SECONDS', 5, 0, 3600),
-    clientOrderIds: integer(env, 'OPENBELL_CLIENT_ORDER_IDS', 4_194_304, 1, 2 ** 28),
-    logLevel: oneOf(
-      env,
-      'OPENBELL_LOG_LEVEL',
-      ['debug', 'info', 'warn', 'error', 'silent'],
-      'info',
-    ),
   };
 }
 

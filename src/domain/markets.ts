@@ -9,7 +9,11 @@ export interface Asset {
   readonly decimals: number;
 }
 
-export type MarketSource = 'simulated' | 'live' | 'replay';
+/**
+ * Where a market's facts come from: traders in here (`simulated`), the exchange itself (`live`), a
+ * recording (`replay`); or from nowhere: it rests (`off`).
+ */
+export type MarketSource = 'simulated' | 'live' | 'replay' | 'off';
 export type AssetClass = 'equity' | 'crypto_perpetual' | 'crypto_spot' | 'future';
 
 export interface Market {

@@ -63,6 +63,11 @@ export const AMOUNT_TOO_LARGE = 127;
 /** Trading was paused or stopped by an operator. */
 export const TRADING_PAUSED = 132;
 
+/** The market is told of by its own exchange: nobody trades it here. */
+export const MARKET_IS_LIVE = 130;
+/** The market is switched off: orders in it can only be cancelled. */
+export const MARKET_IS_OFF = 131;
+
 /** The portfolio's free balance does not cover the order and its fees. */
 export const INSUFFICIENT_BALANCE = 201;
 /** Price times quantity leaves the integers the ledger can hold exactly. */
@@ -151,6 +156,8 @@ export const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [TERMS_INCOMPATIBLE, 'TERMS_INCOMPATIBLE'],
   [NOTIONAL_ABOVE_MAXIMUM, 'NOTIONAL_ABOVE_MAXIMUM'],
   [UNKNOWN_LINKED_ORDER, 'UNKNOWN_LINKED_ORDER'],
+  [MARKET_IS_LIVE, 'MARKET_IS_LIVE'],
+  [MARKET_IS_OFF, 'MARKET_IS_OFF'],
   [TOO_MANY_RECORDS, 'TOO_MANY_RECORDS'],
   [DEPOSITS_CLOSED, 'DEPOSITS_CLOSED'],
   [PORTFOLIO_NOT_EMPTY, 'PORTFOLIO_NOT_EMPTY'],

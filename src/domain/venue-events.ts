@@ -19,6 +19,7 @@ export type VenueEvent =
   | FundsDeposited
   | CancelAllScheduled
   | PhaseOrdered
+  | MarketSourceSet
   | PortfolioEvent
   | AlertEvent
   | MarginEvent
@@ -125,6 +126,16 @@ export interface PhaseOrdered {
   readonly marketId: number;
   /** PHASE_… */
   readonly phase: number;
+}
+
+/**
+ * From here on a market's facts come from its own exchange (`isLive`), or no longer do. What was told of
+ * the other source's book and bars is forgotten with it: the two have nothing to do with each other.
+ */
+export interface MarketSourceSet {
+  readonly kind: 'MarketSourceSet';
+  readonly marketId: number;
+  readonly isLive: boolean;
 }
 
 /** A dead man's switch was set, moved, taken back, or has done its work. */

@@ -72,6 +72,25 @@ export class CandleBuilder {
   }
 
   /**
+   * Takes a whole minute as someone else has built it, in place of what is known of that minute.
+   * @param at where the minute's row begins
+   * @returns false when it comes too late, or nothing traded in it: nothing has changed then
+   */
+  bar(row: Float64Array, at: number): boolean {
+    const seconds = row[at + BAR_SECONDS];
+    if (seconds < this.minuteSeconds || row[at + BAR_TRADES] === 0) return false;
+    if (seconds >= this.ends[0]) this.turn(seconds);
+    for (let i = BAR_OPEN; i < BAR_FIELDS; i += 1) this.rows[i] = row[at + i];
+    return true;
+  }
+
+  /** Forgets everything: as if nothing had ever traded. */
+  clear(): void {
+    this.rows.fill(0);
+    this.ends.fill(NOTHING_YET);
+  }
+
+  /**
    * Writes the bar under way of an interval, with all trades so far.
    * @returns false when there is none: nothing has traded
    */

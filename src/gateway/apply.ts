@@ -1,4 +1,5 @@
 import * as R from '../codec/records.ts';
+import type { VenueEvent } from '../domain/venue-events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Portfolio } from '../ledger/portfolio.ts';
 import { assert } from '../lib/assert.ts';
@@ -28,6 +29,10 @@ export function applyMarketRecord(state: GatewayState, views: FrameViews, at: nu
   const word = views.i32[(at + 4) >>> 2];
   const { ledger } = state;
   const { f64 } = views;
+  if (R.isOutside(frameType(word))) {
+    state.views.apply(views, at);
+    return;
+  }
   state.orders.apply(views, at);
   switch (frameType(word)) {
     case R.PLACE_ORDER:
@@ -71,6 +76,11 @@ export function applyMarketRecord(state: GatewayState, views: FrameViews, at: nu
   }
   state.views.apply(views, at);
   state.deployments.apply(views, at, state);
+}
+
+/** Another exchange's facts take a market over, or leave it. */
+export function learnSource(views: MarketViews, event: VenueEvent): void {
+  if (event.kind === 'MarketSourceSet') views.get(event.marketId)?.setSource(event.isLive);
 }
 
 /** A closed order's client id may be used again; an open one's names it. */

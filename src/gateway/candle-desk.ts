@@ -12,6 +12,7 @@ import { assert } from '../lib/assert.ts';
 import type { Clock } from '../lib/clock.ts';
 import { BARS_IN_MEMORY, type MarketCandles } from '../projections/market-candles.ts';
 import type { MarketView, MarketViews } from '../projections/market-view.ts';
+import type { OutsideDay } from '../projections/outside-facts.ts';
 import type { CandleSeries } from './candle-series.ts';
 import { MarketStatisticsDesk } from './market-statistics.ts';
 
@@ -76,8 +77,9 @@ export class CandleDesk {
       );
       this.statisticsOf.set(market.id, desk);
     }
-    const { lastPriceTicks, tradesTotal } = this.view(market).ticker;
-    return desk.read(lastPriceTicks, tradesTotal);
+    const { ticker, outside } = this.view(market);
+    const own = desk.read(ticker.lastPriceTicks, ticker.tradesTotal);
+    return outside.day === undefined ? own : { ...own, ...asTold(market, outside.day, own) };
   }
 
   private makeSeries(market: Market, interval: number): CandleSeries {
@@ -147,6 +149,26 @@ export class CandleDesk {
     assert(view !== undefined, `market ${market.id} has a view`);
     return view;
   }
+}
+
+/** What the market's own exchange says of the last 24 hours is right, as far as it says it. */
+function asTold(
+  { quoteUnitsPerTickLot }: Market,
+  day: OutsideDay,
+  own: MarketStatistics,
+): Partial<MarketStatistics> {
+  const openTicks = day.openTicks || own.openTicks;
+  const volumeTickLots = day.volumeTickLots || own.volumeTickLots;
+  return {
+    openTicks,
+    changeTicks: own.lastTicks - openTicks,
+    highTicks: Math.max(day.highTicks || own.highTicks, own.lastTicks),
+    lowTicks: Math.min(day.lowTicks || own.lowTicks, own.lastTicks || Number.POSITIVE_INFINITY),
+    volumeLots: day.volumeLots || own.volumeLots,
+    volumeTickLots,
+    notionalUnits: volumeTickLots * quoteUnitsPerTickLot,
+    trades: day.trades || own.trades,
+  };
 }
 
 /** True when older bars are worth keeping in memory: those before what is there, and not too many. */

@@ -93,6 +93,11 @@ export class CommandGate {
     return envelope;
   }
 
+  /** False for a market that has no worker: its facts come from its own exchange. */
+  hasRoute(marketId: number): boolean {
+    return this.routes.has(marketId);
+  }
+
   route(marketId: number): MarketRoute {
     const route = this.routes.get(marketId);
     assert(route !== undefined, `market ${marketId} has a worker`);

@@ -74,14 +74,14 @@ function warnOfWeakPassword({ settings, log }: Foundations, password: string): v
   log.warn({ setting, weakness }, 'THE ADMINISTRATOR HAS A WEAK PASSWORD: anyone may guess it');
 }
 
-/** Pays every opening balance in that the portfolio was never paid; nothing where real markets trade. */
+/** Pays every opening balance in that the portfolio was never paid; nothing where nobody can trade. */
 async function fund(
   foundations: Foundations,
   portfolioId: number,
   balances: ReadonlyMap<string, string>,
 ): Promise<void> {
   const { accounts, markets, settings, record } = foundations;
-  if (markets.all.some(({ source }) => source === 'live')) return;
+  if (!markets.hasPlayMoney) return;
   const assets = new Map(
     markets.all.flatMap(({ base, quote }) => [base, quote]).map((asset) => [asset.name, asset]),
   );

@@ -9,6 +9,8 @@ const FULL_COMMAND = LIMITS.fillsPerCommand / 2;
 
 export interface MassCancelParts {
   readonly markets: MarketRegistry;
+  /** False for a market that nobody can have orders in. */
+  readonly hasBook: (marketId: number) => boolean;
   /** One `CancelAll` command; `done` is called with its outcome and the orders that left. */
   readonly cancelAll: (
     market: Market,
@@ -40,9 +42,11 @@ export class MassCancel {
   /** The same in some markets. */
   runIn(
     portfolioIds: readonly number[],
-    markets: readonly Market[],
+    asked: readonly Market[],
     done: (reply: CancelAllReply) => void,
   ): void {
+    // Where the facts come from the exchange itself there is no order of ours.
+    const markets = asked.filter(({ id }) => this.parts.hasBook(id));
     let waiting = portfolioIds.length * markets.length;
     let code = C.OK;
     let sum = 0;

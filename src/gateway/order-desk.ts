@@ -48,6 +48,7 @@ export class OrderDesk {
     this.parts = parts;
     this.massCancel = new MassCancel({
       markets: parts.markets,
+      hasBook: (marketId) => this.openDoor().hasBook(marketId),
       cancelAll: (market, portfolioId, done) =>
         parts.replies.await(this.openDoor().cancelAll(market, portfolioId), ({ code }, cancelled) =>
           done(code, cancelled),

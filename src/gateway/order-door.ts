@@ -139,6 +139,8 @@ export class OrderDoor {
    */
   liquidate(market: Market, portfolioId: number, side: number, qtyLots: number): Submission {
     const { gate, ledger } = this;
+    const absent = notTradedHere(market);
+    if (absent !== C.OK) return gate.denied(absent);
     const asked = requestedTerms({ ...LIQUIDATION, market, portfolioId, side, qtyLots });
     const terms = bookTerms(market, asked, this.terms);
     const refusal = checkTerms(market, asked, terms, this.terms);
@@ -190,9 +192,15 @@ export class OrderDoor {
     return gate.submit(route, written);
   }
 
+  /** False for a market whose facts come from its own exchange. */
+  hasBook(marketId: number): boolean {
+    return this.gate.hasRoute(marketId);
+  }
+
   /** Cancels a portfolio's orders in a market, as many as one command may. REUSED. */
   cancelAll(market: Market, portfolioId: number): Submission {
     const { gate } = this;
+    if (!gate.hasRoute(market.id)) return gate.denied(C.MARKET_IS_LIVE);
     const route = gate.route(market.id);
     return gate.submit(route, route.writer.cancelAll(gate.address(market.id, portfolioId, 0, '')));
   }
@@ -200,6 +208,7 @@ export class OrderDoor {
   /** Tells a market what time it is, so that what is due by now leaves. REUSED. */
   advanceTime(market: Market): Submission {
     const { gate } = this;
+    if (!gate.hasRoute(market.id)) return gate.denied(C.MARKET_IS_LIVE);
     const route = gate.route(market.id);
     return gate.submit(route, route.writer.advanceTime(gate.address(market.id, 0, 0, '')));
   }
@@ -207,6 +216,7 @@ export class OrderDoor {
   /** REUSED: the result is valid until the next call. */
   setPhase(market: Market, phase: number): Submission {
     const { gate } = this;
+    if (!gate.hasRoute(market.id)) return gate.denied(C.MARKET_IS_LIVE);
     const route = gate.route(market.id);
     return gate.submit(route, route.writer.setPhase(gate.address(market.id, 0, 0, ''), phase));
   }
@@ -214,6 +224,7 @@ export class OrderDoor {
   /** 0 takes the reference price away. REUSED: the result is valid until the next call. */
   setReference(market: Market, ticks: number): Submission {
     const { gate } = this;
+    if (!gate.hasRoute(market.id)) return gate.denied(C.MARKET_IS_LIVE);
     if (!Number.isSafeInteger(ticks) || ticks < 0) return gate.denied(C.PRICE_OFF_TICK);
     if (ticks > market.maxPriceTicks) return gate.denied(C.PRICE_TOO_LARGE);
     const route = gate.route(market.id);
@@ -236,6 +247,8 @@ export class OrderDoor {
   /** Checks an order and holds what it may cost; the code of the denial, or what goes to the book. */
   private prepare(request: PlaceRequest): number | Prepared {
     const { market, collarBps } = request;
+    const absent = notTradedHere(market);
+    if (absent !== C.OK) return absent;
     this.gate.clock.tick();
     const asked = requestedTerms(request);
     const collared = collarBps === undefined ? market : { ...market, marketCollarBps: collarBps };
@@ -279,4 +292,10 @@ export class OrderDoor {
     }
     return C.OK;
   }
+}
+
+/** Why nobody may place an order in this market here, or `OK`. */
+function notTradedHere({ source }: Market): number {
+  if (source === 'live') return C.MARKET_IS_LIVE;
+  return source === 'off' ? C.MARKET_IS_OFF : C.OK;
 }

@@ -27,8 +27,8 @@ const REPEAT_SECONDS = 1;
 
 /**
  * Keeps every market in the phase it should be in: by its calendar; an auction's call after a
- * volatility halt, once its time is over; as an operator has ordered, while one has. A recorded market is
- * left alone: its recording says when it trades. It decides from
+ * volatility halt, once its time is over; as an operator has ordered, while one has. Recorded and live markets
+ * are left alone: their recording, or their exchange, says when they trade. It decides from
  * what is, not from what it did before, so a restart, a missed alarm or a clock that was set make
  * no difference.
  */
@@ -61,7 +61,7 @@ export class PhaseScheduler {
     const now = this.parts.nowSeconds();
     let wait = MOST_WAIT_SECONDS;
     for (const market of this.parts.markets.all) {
-      if (market.source === 'replay') continue;
+      if (market.source === 'replay' || market.source === 'live') continue;
       const { calendar } = this.parts.markets.opening(market);
       const next = calendar.nextChange(now);
       if (next !== null) wait = Math.min(wait, next.seconds - now);

@@ -1,6 +1,7 @@
 import type { MarketRegistry } from '../config/markets.ts';
 import type { BarCalendar } from '../domain/candles.ts';
 import type { Market } from '../domain/markets.ts';
+import { STALE_DISCONNECTED } from '../domain/outside.ts';
 import type { VenueEvent } from '../domain/venue-events.ts';
 import { JournalCorruptError } from '../journal/errors.ts';
 import { readFacts } from '../journal/facts.ts';
@@ -53,6 +54,10 @@ export function recover(
     (market) => markets.opening(market).calendar.bars,
   );
   const read = readFrames(store, from, (frame, at) => state.apply(frame, at));
+  // The book of another exchange has gone on meanwhile: nothing is known of it until it is told anew.
+  for (const view of state.views.all) {
+    if (view.outside.isLive) view.distrustBook(STALE_DISCONNECTED);
+  }
   state.restoreHolds();
   const { ledger, accounts, orders, views, deployments, webhooks, news } = state;
   const { books, lastRequestIds, lastOrderId } = state;

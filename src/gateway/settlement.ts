@@ -5,7 +5,7 @@ import type { TrackedOrder } from '../projections/order-tracker.ts';
 import { FRAME_FLAG_END, type FrameViews, frameFlags, frameType } from '../rings/frame.ts';
 import { RING_EMPTY, type RingReader } from '../rings/ring.ts';
 import type { AccountReport } from './account-report.ts';
-import { applyMarketRecord, forgetClientId } from './apply.ts';
+import { applyMarketRecord, forgetClientId, learnSource } from './apply.ts';
 import type { Clockwork, EngineListeners, EngineParts } from './engine-parts.ts';
 import { applyMarginEvent } from './margin/apply-margin.ts';
 import type { OpenOrders } from './open-orders.ts';
@@ -72,12 +72,14 @@ export class Settlement {
       parts.accountReport.noteFact(event);
       parts.deployments.learn(event);
       parts.webhooks.learn(event);
+      learnSource(parts.views, event);
       if (isNewsEvent(event)) parts.news.learn(event);
       this.listeners?.onVenueEvent(event);
       parts.venueLog.becameDurable(views.f64[(at + R.RECORD_SEQ) >>> 3]);
       return;
     }
     applyMarketRecord(parts, views, at);
+    if (R.isOutside(frameType(word))) return;
     tellFills(parts, views, at, this.listeners);
     parts.replies.note(views, at);
     if ((frameFlags(word) & FRAME_FLAG_END) !== 0) this.finishGroup();

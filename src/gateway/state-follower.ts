@@ -13,7 +13,7 @@ import { isClosedStatus, OrderTracker } from '../projections/order-tracker.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { NewsArchive } from '../sentiment/news-archive.ts';
 import { Accounts } from './accounts.ts';
-import { applyMarketRecord, type GatewayState } from './apply.ts';
+import { applyMarketRecord, type GatewayState, learnSource } from './apply.ts';
 import { applyMarginEvent } from './margin/apply-margin.ts';
 import { Deployments } from './strategies/deployments.ts';
 import { readVenueEvent, recordMs } from './venue-log.ts';
@@ -98,6 +98,7 @@ export class StateFollower implements GatewayState {
     if (isMarginEvent(event)) applyMarginEvent(this, event, true);
     this.deployments.learn(event);
     this.webhooks.learn(event);
+    learnSource(this.views, event);
     if (isNewsEvent(event)) this.news.learn(event);
     this.onVenueEvent(event);
   }

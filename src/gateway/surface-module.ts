@@ -15,6 +15,7 @@ import type { ForecastDesk } from './forecasts/forecast-desk.ts';
 import type { RateLimits } from './http/admission.ts';
 import type { Route } from './http/route.ts';
 import type { Surface } from './http/surface.ts';
+import type { LiveVenues } from './live-venues.ts';
 import type { MakerDesk } from './maker/maker-desk.ts';
 import type { NewsDesk } from './news/news-desk.ts';
 import type { RiskDesk } from './risk/risk-desk.ts';
@@ -73,6 +74,8 @@ export interface SurfaceParts extends Desks {
   readonly metrics: Metrics;
   /** How busy the machine is, and how full its disk. */
   readonly systemLoad: SystemLoadSampler;
+  /** Absent where no exchange can be followed. */
+  readonly liveVenues?: LiveVenues;
   /** Of this program. */
   readonly version: string;
   /** All that is served, for who tells of it; there from the first request on. */

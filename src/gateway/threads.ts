@@ -27,6 +27,9 @@ export interface ThreadsOptions {
   readonly onFailure: (thread: string, detail: string) => void;
 }
 
+/** Journal and gateway read what is no market worker's; in-process sessions do not. */
+const FACT_READERS = 2;
+
 /** A market worker's rings and bell, and the markets it keeps. */
 interface Seat {
   readonly name: string;
@@ -45,14 +48,17 @@ export class Threads {
   /** One for each in-process session. */
   readonly sessionBells: readonly Doorbell[];
   readonly journalBell = new Doorbell();
-  readonly venueRing = Ring.create(LIMITS.venueRingBytes, 2);
+  readonly venueRing = Ring.create(LIMITS.venueRingBytes, FACT_READERS);
   readonly eventRingReaders: number;
+  /** Facts of live markets: the feeds thread → journal and gateway; `undefined` without any. */
+  readonly feedsRing: Ring | undefined;
   /** By market id: where its commands go. */
   readonly routes = new Map<number, MarketRoute>();
   /** By market id: its newest features. */
   private readonly featureRings = new Map<number, FeatureRing>();
   private readonly options: ThreadsOptions;
   private readonly seats: readonly Seat[];
+  private readonly liveMarkets: readonly Market[];
   private journalProxy: JournalProxy | undefined;
   private readonly workers = new Map<Seat, MarketProxy>();
 
@@ -60,10 +66,14 @@ export class Threads {
     this.options = options;
     this.sessionBells = Array.from({ length: options.sessions }, () => new Doorbell());
     this.eventRingReaders = READER_SESSION + options.sessions;
-    const count = Math.min(options.marketThreads, options.markets.length);
+    this.liveMarkets = options.markets.filter(({ source }) => source === 'live');
+    const isLive = this.liveMarkets.length > 0;
+    this.feedsRing = isLive ? Ring.create(LIMITS.eventRingBytes, FACT_READERS) : undefined;
+    const matched = options.markets.filter(({ source }) => source !== 'live');
+    const count = Math.min(options.marketThreads, matched.length);
     this.seats = Array.from({ length: count }, (_, i) => ({
       name: `markets-${i + 1}`,
-      markets: options.markets.filter((_market, at) => at % count === i),
+      markets: matched.filter((_market, at) => at % count === i),
       commands: new RingProducer(Ring.create(LIMITS.commandRingBytes, 1)),
       events: Ring.create(LIMITS.eventRingBytes, this.eventRingReaders),
       bell: new Doorbell(),
@@ -91,8 +101,11 @@ export class Threads {
     this.journalProxy = await JournalProxy.start({
       directory: options.dataDirectory,
       durability: options.durability,
-      eventRings: this.eventRings.map(({ buffer }) => ({ buffer, readers: eventRingReaders })),
-      venueRing: { buffer: this.venueRing.buffer, readers: 2 },
+      eventRings: [
+        ...this.eventRings.map(({ buffer }) => ({ buffer, readers: eventRingReaders })),
+        ...[this.feedsRing ?? []].flat().map(({ buffer }) => ({ buffer, readers: FACT_READERS })),
+      ],
+      venueRing: { buffer: this.venueRing.buffer, readers: FACT_READERS },
       bell: this.journalBell,
       gatewayBell: this.gatewayBell,
       sessionBells: this.sessionBells,
@@ -117,7 +130,7 @@ export class Threads {
             const image = images.get(market.id);
             return image === undefined ? null : encodeImage(image);
           }),
-          featureRings: seat.markets.map((market) => this.featureRing(market.id).buffer),
+          featureRings: seat.markets.map(({ id }) => this.ownFeatures(id).buffer),
           commandRing: seat.commands.ring.buffer,
           eventRing: seat.events.buffer,
           eventRingReaders: this.eventRingReaders,
@@ -134,9 +147,9 @@ export class Threads {
 
   /** Readers of everything durable: each worker's events, and the venue's own facts. */
   gatewayReaders(): RingReader[] {
-    return [...this.eventRings, this.venueRing].map(
-      (ring) => new RingReader(ring, READER_GATEWAY, READER_JOURNAL),
-    );
+    return [...this.eventRings, this.feedsRing ?? [], this.venueRing]
+      .flat()
+      .map((ring) => new RingReader(ring, READER_GATEWAY, READER_JOURNAL));
   }
 
   /**
@@ -148,8 +161,44 @@ export class Threads {
     return this.eventRings.map((ring) => new RingReader(ring, reader, READER_GATEWAY));
   }
 
-  /** Where a market's newest features are. */
-  featureRing(marketId: number): FeatureRing {
+  /** Where a market's newest features are; `undefined` of a live market: it has no worker. */
+  featureRing(marketId: number): FeatureRing | undefined {
+    return this.featureRings.get(marketId);
+  }
+
+  /**
+   * Gives live markets a worker for a while, which writes where the feeds thread will, so that orders
+   * of former times can leave their books. @returns what ends it, before the feeds thread begins
+   */
+  async lendWorker(images: ReadonlyMap<number, BookImage>): Promise<() => Promise<void>> {
+    const { feedsRing, options } = this;
+    assert(feedsRing !== undefined, 'there are live markets');
+    const markets = this.liveMarkets.filter(({ id }) => images.has(id));
+    const commands = new RingProducer(Ring.create(LIMITS.commandRingBytes, 1));
+    const bell = new Doorbell();
+    const worker = MarketProxy.start({
+      name: 'markets-handed-over',
+      markets,
+      images: markets.map(({ id }) => encodeImage(images.get(id)!)),
+      featureRings: markets.map(() => FeatureRing.create().buffer),
+      commandRing: commands.ring.buffer,
+      eventRing: feedsRing.buffer,
+      eventRingReaders: FACT_READERS,
+      bell,
+      journalBell: this.journalBell,
+      spins: 0,
+      onFailure: (detail) => options.onFailure('markets-handed-over', detail),
+    });
+    await worker.ready;
+    const route = { producer: commands, writer: new CommandWriter(commands), bell };
+    for (const { id } of markets) this.routes.set(id, route);
+    return async () => {
+      for (const { id } of markets) this.routes.delete(id);
+      await worker.stop();
+    };
+  }
+
+  private ownFeatures(marketId: number): FeatureRing {
     const ring = this.featureRings.get(marketId);
     assert(ring !== undefined, `market ${marketId} has a feature ring`);
     return ring;
@@ -157,7 +206,12 @@ export class Threads {
 
   /** How full every ring is, for metrics. */
   ringUse(): { ring: string; usedBytes: number; capacityBytes: number }[] {
-    return this.seats.flatMap(({ name, commands, events }) => [
+    const feeds = [this.feedsRing ?? []].flat().map((ring) => ({
+      ring: 'feeds/events',
+      usedBytes: ringUsedBytes(ring),
+      capacityBytes: ring.capacityBytes,
+    }));
+    const markets = this.seats.flatMap(({ name, commands, events }) => [
       {
         ring: `${name}/commands`,
         usedBytes: ringUsedBytes(commands.ring),
@@ -169,6 +223,7 @@ export class Threads {
         capacityBytes: events.capacityBytes,
       },
     ]);
+    return [...markets, ...feeds];
   }
 
   /** A market's book as its worker has it now, durable or not. */

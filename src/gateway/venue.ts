@@ -1,6 +1,6 @@
 import type { MarketRegistry } from '../config/markets.ts';
 import type { Candle, CandleInterval, MarketStatistics } from '../domain/candles.ts';
-import type { Market } from '../domain/markets.ts';
+import type { Market, MarketSource } from '../domain/markets.ts';
 import type { OrderTerms } from '../domain/orders.ts';
 import type { DepthBook } from '../projections/depth.ts';
 import type { OrderExtension } from '../projections/order-extension.ts';
@@ -281,4 +281,18 @@ export interface VenueStatus {
   readonly epoch: number;
   readonly openOrders: number;
   readonly webSocketConnections: number;
+  /** In the order of their first markets. */
+  readonly exchanges: readonly ExchangeStatus[];
+}
+
+/** Where an exchange's facts come from, and how they are. */
+export interface ExchangeStatus {
+  readonly exchange: string;
+  readonly source: MarketSource;
+  /** Live: every socket brings data; else: something happened a short while ago. */
+  readonly isFresh: boolean;
+  /** When data of a live exchange came last, milliseconds since the Unix epoch; else `null`. */
+  readonly lastDataMs: number | null;
+  /** Symbols of live markets whose book cannot be trusted now; it is empty until it is told anew. */
+  readonly staleMarkets: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { INTERVAL_1M } from '../domain/candles.ts';
-import { BAR_FIELDS, BAR_SECONDS } from '../features/bar-rows.ts';
+import { BAR_FIELDS, BAR_SECONDS, BAR_TRADES } from '../features/bar-rows.ts';
 import { continueBar, currentBar } from '../features/candle-builder.ts';
 import { barKey, barKeyPrefix, openRowsKey, readBarKey, rowsOf } from './bar-image.ts';
 import { historyBlocks, historyEnd, newestHistory, readHistoryBefore } from './history-blocks.ts';
@@ -50,7 +50,9 @@ export class StoredBars {
   /** The rows under way of a market as of the newest batch; `undefined` when it never traded. */
   openRows(marketId: number): Float64Array<ArrayBuffer> | undefined {
     const value = this.store.candles.get(openRowsKey(marketId));
-    return value === undefined ? undefined : rowsOf(value);
+    if (value === undefined) return undefined;
+    const rows = rowsOf(value);
+    return rows[BAR_TRADES] === 0 ? undefined : rows;
   }
 
   /** All bars of a market and interval, oldest first, some at a time; the one under way is last. */

@@ -3,9 +3,17 @@ import type { BarCalendar } from '../domain/candles.ts';
 import { BAR_FIELDS } from '../features/bar-rows.ts';
 import { CandleBuilder } from '../features/candle-builder.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
-import { BAR_KEY_BYTES, bytesOfRows, openRowsKey, rowsOf, writeBarKey } from './bar-image.ts';
+import {
+  BAR_KEY_BYTES,
+  barKeyPrefix,
+  bytesOfRows,
+  openRowsKey,
+  rowsOf,
+  writeBarKey,
+} from './bar-image.ts';
 import type { TableWriter } from './derived-tables.ts';
-import { META_CANDLES_BATCH } from './format.ts';
+import { sourceSet } from './facts.ts';
+import { META_CANDLES_BATCH, metaHistory } from './format.ts';
 import { readFramesIn } from './recovery.ts';
 import { type JournalStore, lastKey, transact } from './store.ts';
 import { isTradeRecord, readTradeImage } from './trade-image.ts';
@@ -48,7 +56,10 @@ export class CandleTable implements TableWriter {
 
   apply(views: FrameViews, at: number): void {
     const word = views.i32[(at + 4) >>> 2];
-    if (!isTradeRecord(frameType(word))) return;
+    const type = frameType(word);
+    const restarted = type === R.VENUE_EVENT ? sourceSet(views, at) : undefined;
+    if (restarted !== undefined) this.restart(restarted);
+    if (!isBarRecord(type)) return;
     const marketId = frameMarketId(word);
     const builder = this.builders.get(marketId);
     if (builder === undefined) return;
@@ -76,6 +87,20 @@ export class CandleTable implements TableWriter {
     store.meta.putSync(META_CANDLES_BATCH, this.lastBatch);
     this.changed.clear();
     this.writtenMs = performance.now();
+  }
+
+  /** Another source takes over: the bars of the former one go; the row under way with the next look. */
+  private restart(marketId: number): void {
+    const { store } = this;
+    const builder = this.builders.get(marketId);
+    if (builder === undefined) return;
+    const range = { start: barKeyPrefix(marketId, 0), end: barKeyPrefix(marketId + 1, 0) };
+    for (const key of [...store.candles.getKeys(range)]) {
+      store.candles.removeSync(Uint8Array.from(key));
+    }
+    store.meta.removeSync(metaHistory(marketId));
+    builder.clear();
+    this.changed.add(marketId);
   }
 
   private catchUp(): void {
@@ -145,10 +170,20 @@ class RowSink {
   }
 }
 
-/** Gives a builder the trade of a record, which has to be one. */
+/** True for records that enter bars. */
+export function isBarRecord(type: number): boolean {
+  return isTradeRecord(type) || type === R.OUTSIDE_BAR;
+}
+
+/** Gives a builder the trade, or the minute, of a record, which has to be one of these. */
 export function applyTrade(builder: CandleBuilder, views: FrameViews, at: number): void {
-  const { i32, f64 } = views;
+  const { i32, f64, u8 } = views;
   const type = frameType(i32[(at + 4) >>> 2]);
+  if (type === R.OUTSIDE_BAR) {
+    builder.bar(f64, (at + R.OUTSIDE_BAR_ROW) >>> 3);
+    return;
+  }
+  if (type === R.OUTSIDE_TRADE && u8[at + R.OUTSIDE_TRADE_COUNTED] === 0) return;
   const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
   const [price, qty] = type === R.TRADE_EXECUTED ? EXECUTED : fieldsOf(type);
   builder.trade(seconds, f64[(at + price) >>> 3], f64[(at + qty) >>> 3]);
@@ -159,7 +194,9 @@ type TradeFields = readonly [price: number, qty: number];
 const EXECUTED: TradeFields = [R.TRADE_PRICE_TICKS, R.TRADE_QTY_LOTS];
 const AUCTION: TradeFields = [R.AUCTION_TRADE_PRICE_TICKS, R.AUCTION_TRADE_QTY_LOTS];
 const PRINTED: TradeFields = [R.PRINTED_PRICE_TICKS, R.PRINTED_QTY_LOTS];
+const OUTSIDE: TradeFields = [R.OUTSIDE_TRADE_PRICE_TICKS, R.OUTSIDE_TRADE_QTY_LOTS];
 
 function fieldsOf(type: number): TradeFields {
+  if (type === R.OUTSIDE_TRADE) return OUTSIDE;
   return type === R.AUCTION_TRADE ? AUCTION : PRINTED;
 }

@@ -30,6 +30,19 @@ export function isFact({ i32 }: FrameViews, at: number): boolean {
   return frameType(i32[(at + 4) >>> 2]) === R.VENUE_EVENT && i32[(at + R.VENUE_ENTRY) >>> 2] === 0;
 }
 
+const SOURCE_SET = Buffer.from('{"kind":"MarketSourceSet"');
+
+/** The market that has another source from this record on; `undefined` for all other records. */
+export function sourceSet(views: FrameViews, at: number): number | undefined {
+  if (!isFact(views, at)) return undefined;
+  const start = at + R.VENUE_JSON;
+  const head = views.u8.subarray(start, start + SOURCE_SET.length);
+  if (SOURCE_SET.compare(head) !== 0) return undefined;
+  const length = views.i32[(at + R.VENUE_JSON_LENGTH) >>> 2];
+  const json = Buffer.from(views.u8.slice(start, start + length)).toString('utf8');
+  return (JSON.parse(json) as { marketId: number }).marketId;
+}
+
 /** Writes the fact of one venue record; inside the transaction of its batch. */
 export function writeFact(store: JournalStore, views: FrameViews, at: number): void {
   const { i32, f64, u8 } = views;

@@ -24,13 +24,14 @@ import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
  *   └──────┴───────┴───────┴───────┴───────┴───────┴───────┴───────┴───────┴───────┴────────┘
  *     f64    f64     f64     f64     f64     f64     f64     i32     i32     u8      u8, 6 zeros
  *
- * Kind: 0 executed, 1 printed, 2 executed in an auction.
+ * Kind: 0 executed, 1 printed, 2 executed in an auction, 3 on another exchange.
  * ```
  */
 export const TRADE_KEY_BYTES = 18;
 export const TRADE_IMAGE_BYTES = 72;
 const KIND_PRINTED = 1;
 const KIND_AUCTION = 2;
+const KIND_OUTSIDE = 3;
 
 /** A trade as it was made, or as it was reported from elsewhere (`printed`). */
 export interface StoredTrade {
@@ -55,6 +56,8 @@ export interface StoredTrade {
   readonly takerSide: number;
   readonly printed: boolean;
   readonly auction: boolean;
+  /** On another exchange, whose market this is: order, portfolio and fee fields are 0. */
+  readonly outside: boolean;
 }
 
 /** Writes a trade's key. REUSED memory of the caller: `TRADE_KEY_BYTES` long. */
@@ -75,7 +78,15 @@ export function writeTradeKey(
 
 /** True for the records that are trades. */
 export function isTradeRecord(type: number): boolean {
-  return type === R.TRADE_EXECUTED || type === R.AUCTION_TRADE || type === R.TRADE_PRINTED;
+  switch (type) {
+    case R.TRADE_EXECUTED:
+    case R.AUCTION_TRADE:
+    case R.TRADE_PRINTED:
+    case R.OUTSIDE_TRADE:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Turns trade records into keys and values, in one piece of memory. */
@@ -87,7 +98,7 @@ export class TradeImageWriter {
   private readonly f64 = new Float64Array(this.value.buffer);
   private readonly i32 = new Int32Array(this.value.buffer);
 
-  /** Fills key and value from a `TradeExecuted`, `AuctionTradeExecuted` or `TradePrinted`. */
+  /** Fills key and value from a record that is a trade. */
   write(views: FrameViews, at: number): void {
     const { i32, f64 } = views;
     const word = i32[(at + 4) >>> 2];
@@ -105,6 +116,7 @@ export class TradeImageWriter {
 
   private writeValue(views: FrameViews, at: number, type: number): number {
     if (type === R.TRADE_EXECUTED) return this.writeExecuted(views, at);
+    if (type === R.OUTSIDE_TRADE) return this.writeOutside(views, at);
     return type === R.AUCTION_TRADE ? this.writeAuction(views, at) : this.writePrinted(views, at);
   }
 
@@ -145,6 +157,15 @@ export class TradeImageWriter {
     this.value[65] = KIND_PRINTED;
     return f64[(at + R.PRINTED_ID) >>> 3];
   }
+
+  private writeOutside(views: FrameViews, at: number): number {
+    const { f64, u8 } = views;
+    this.f64[1] = f64[(at + R.OUTSIDE_TRADE_PRICE_TICKS) >>> 3];
+    this.f64[2] = f64[(at + R.OUTSIDE_TRADE_QTY_LOTS) >>> 3];
+    this.value[64] = u8[at + R.OUTSIDE_TRADE_SIDE];
+    this.value[65] = KIND_OUTSIDE;
+    return f64[(at + R.OUTSIDE_TRADE_ID) >>> 3];
+  }
 }
 
 /** Reads a stored trade. */
@@ -168,6 +189,7 @@ export function readTradeImage(key: Uint8Array, value: Uint8Array): StoredTrade 
     takerSide: view.getUint8(64),
     printed: view.getUint8(65) === KIND_PRINTED,
     auction: view.getUint8(65) === KIND_AUCTION,
+    outside: view.getUint8(65) === KIND_OUTSIDE,
   };
 }
 

@@ -1,15 +1,19 @@
 import { Buffer } from 'node:buffer';
 import type { Transaction } from 'lmdb';
+import { VENUE_EVENT } from '../codec/records.ts';
 import { INTERVAL_1D } from '../domain/candles.ts';
 import { BAR_FIELDS } from '../features/bar-rows.ts';
 import { CandleBuilder } from '../features/candle-builder.ts';
 import { periodStart, UTC_CALENDAR } from '../features/periods.ts';
 import { type FrameViews, frameMarketId, frameType } from '../rings/frame.ts';
 import { barKey, barKeyPrefix, bytesOfRows, openRowsKey, rowsOf } from './bar-image.ts';
-import { applyTrade } from './candle-table.ts';
+import { applyTrade, isBarRecord } from './candle-table.ts';
+import { sourceSet } from './facts.ts';
 import { META_CANDLES_BATCH } from './format.ts';
 import type { JournalStore } from './store.ts';
-import { isTradeRecord } from './trade-image.ts';
+
+/** More would not be told anyway. */
+const PROBLEMS_A_MARKET = 100;
 
 interface MarketBars {
   readonly builder: CandleBuilder;
@@ -17,6 +21,8 @@ interface MarketBars {
   readonly closed: number[];
   /** Second of the first trade that the frames tell of. */
   firstSeconds: number;
+  /** What differs from the table; void when another source takes over, for then the bars go. */
+  problems: string[];
 }
 
 /**
@@ -54,7 +60,10 @@ export class BarCheck {
     if (this.mark === undefined) return;
     if (batch > this.mark) this.compareOpen();
     const word = views.i32[(at + 4) >>> 2];
-    if (!isTradeRecord(frameType(word))) return;
+    const type = frameType(word);
+    const restarted = type === VENUE_EVENT ? sourceSet(views, at) : undefined;
+    if (restarted !== undefined) this.restart(restarted);
+    if (!isBarRecord(type)) return;
     const marketId = frameMarketId(word);
     let market = this.markets.get(marketId);
     if (market === undefined) {
@@ -71,7 +80,8 @@ export class BarCheck {
     if (this.mark === undefined) return;
     this.compareOpen();
     const { store, transaction } = this;
-    for (const [marketId, { closed }] of this.markets) {
+    for (const [marketId, { closed, problems }] of this.markets) {
+      for (const problem of problems) this.note(problem);
       for (let interval = 0; interval < INTERVAL_1D; interval += 1) {
         const start = this.bound(marketId, interval);
         const range = { start, end: barKeyPrefix(marketId, interval + 1), transaction };
@@ -85,6 +95,17 @@ export class BarCheck {
     }
   }
 
+  /** Another source took over: the table forgot the bars of the former one. */
+  private restart(marketId: number): void {
+    const market = this.markets.get(marketId);
+    if (market === undefined) return;
+    this.bars -= market.closed.reduce((sum, closed) => sum + closed, 0);
+    market.builder.clear();
+    market.closed.fill(0);
+    market.firstSeconds = -1;
+    market.problems = [];
+  }
+
   private begin(marketId: number): MarketBars {
     const closed = new Array<number>(INTERVAL_1D).fill(0);
     const sink = {
@@ -95,7 +116,8 @@ export class BarCheck {
         this.compare(marketId, interval, rows.subarray(at, at + BAR_FIELDS));
       },
     };
-    return { builder: new CandleBuilder(UTC_CALENDAR, sink), closed, firstSeconds: -1 };
+    const builder = new CandleBuilder(UTC_CALENDAR, sink);
+    return { builder, closed, firstSeconds: -1, problems: [] };
   }
 
   private compare(marketId: number, interval: number, row: Float64Array): void {
@@ -104,7 +126,9 @@ export class BarCheck {
     if (stored !== undefined && Buffer.compare(stored, bytesOfRows(row)) === 0) return;
     const when = new Date(row[0] * 1000).toISOString();
     const what = `market ${marketId}, interval ${interval}, ${when}`;
-    this.note(`bar of ${what}: the table differs from what its trades say`);
+    const problems = this.markets.get(marketId)?.problems ?? [];
+    if (problems.length >= PROBLEMS_A_MARKET) return;
+    problems.push(`bar of ${what}: the table differs from what its trades say`);
   }
 
   /** The rows under way, when the batch they are as of has been applied. */

@@ -1,5 +1,5 @@
 import type { Transaction } from 'lmdb';
-import { FIRST_EVENT_TYPE, VENUE_EVENT } from '../codec/records.ts';
+import { FIRST_EVENT_TYPE, isOutside, VENUE_EVENT } from '../codec/records.ts';
 import type { TrackedOrder } from '../projections/order-tracker.ts';
 import {
   FRAME_FLAG_END,
@@ -128,9 +128,9 @@ class Verification {
     if (ended) this.tables.groupEnded();
   }
 
-  /** A group is one command and its events, all of one market. */
+  /** A group is one command and its events, all of one market; or a fact alone. */
   private checkGroup(type: number, marketId: number): void {
-    const starts = type < FIRST_EVENT_TYPE || type === VENUE_EVENT;
+    const starts = type < FIRST_EVENT_TYPE || type === VENUE_EVENT || isOutside(type);
     if (starts !== (this.groupMarketId === -1)) {
       this.note(
         `frame ${this.frames}: ${starts ? 'a group starts within' : 'an event outside'} a group`,

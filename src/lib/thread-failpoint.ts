@@ -1,10 +1,12 @@
 /**
  * Ways for a test to let a thread die from inside, beside the journal's own places to be killed at
  * (`src/journal/failpoints.ts`). Armed by `OPENBELL_FAILPOINT=<thread>.<way>` or `….<way>:<n>` for
- * the n-th time the thread has work; threads are `market`, `journal` and `strategies`.
+ * the n-th time the thread has work; threads are `market`, `journal`, `strategies` and `feeds`.
  */
 const WAYS = ['throw', 'exit', 'out_of_memory', 'hang'] as const;
-const NAME = new RegExp(`^(market|journal|strategies)\\.(${WAYS.join('|')})(?::([1-9]\\d*))?$`);
+const NAME = new RegExp(
+  `^(market|journal|strategies|feeds)\\.(${WAYS.join('|')})(?::([1-9]\\d*))?$`,
+);
 
 /** The exit code of a thread that ends itself. */
 export const FAILPOINT_EXIT_CODE = 33;
@@ -19,7 +21,7 @@ export class ThreadFailpoint {
   private remaining: number;
 
   /** @param spec as in the environment variable; what names another thread arms nothing here */
-  constructor(thread: 'market' | 'journal' | 'strategies', spec: string) {
+  constructor(thread: 'market' | 'journal' | 'strategies' | 'feeds', spec: string) {
     const [, named, way, count] = NAME.exec(spec) ?? [];
     this.way = named === thread ? way : undefined;
     this.remaining = Number(count ?? 1);

@@ -153,6 +153,10 @@ export class BookFollower {
       case R.ORDER_AMENDED:
         this.amend(views, at);
         break;
+      case R.OUTSIDE_TRADE:
+        // Orders that wait for trades wait for those of this book, which has none.
+        state.tape[TRADE_ID] = f64[(at + R.OUTSIDE_TRADE_ID) >>> 3];
+        break;
       case R.TRADE_PRINTED:
         state.tape[TRADE_ID] = f64[(at + R.PRINTED_ID) >>> 3];
         break;

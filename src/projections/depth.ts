@@ -253,8 +253,35 @@ export class DepthBook {
           i32[(at + R.AMENDED_LEVEL_ORDERS) >>> 2],
         );
         return true;
+      case R.OUTSIDE_BOOK:
+        this.takeOutside(views, at);
+        return true;
+      case R.OUTSIDE_STALE:
+        return this.clear();
       default:
         return false;
+    }
+  }
+
+  /** Removes all levels; true when there were any. */
+  clear(): boolean {
+    const { bids, asks, changed } = this;
+    if (bids.length + asks.length === 0) return false;
+    for (let i = 0; i < bids.length; i += 1) changed.bids.add(bids.pricesTicks[i]);
+    for (let i = 0; i < asks.length; i += 1) changed.asks.add(asks.pricesTicks[i]);
+    bids.length = 0;
+    asks.length = 0;
+    return true;
+  }
+
+  /** Levels of another exchange, which does not tell how many orders are in them. */
+  private takeOutside({ i32, f64 }: FrameViews, at: number): void {
+    if (i32[(at + R.OUTSIDE_BOOK_RESET) >>> 2] !== 0) this.clear();
+    const bids = i32[(at + R.OUTSIDE_BOOK_BIDS) >>> 2];
+    const levels = bids + i32[(at + R.OUTSIDE_BOOK_ASKS) >>> 2];
+    let word = (at + R.OUTSIDE_BOOK_LEVELS) >>> 3;
+    for (let i = 0; i < levels; i += 1, word += 2) {
+      this.setLevel(i < bids ? SIDE_BUY : SIDE_SELL, f64[word], f64[word + 1], 0);
     }
   }
 

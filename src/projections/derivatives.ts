@@ -31,7 +31,7 @@ export interface LiquidationFill {
   readonly side: number;
   readonly priceTicks: number;
   readonly qtyLots: number;
-  /** Of the trade in its market. */
+  /** Of the trade in its market; 0 on an exchange that does not tell. */
   readonly tradeId: number;
 }
 
@@ -103,6 +103,20 @@ export class Derivatives {
     this.beginInterval(nextSeconds);
   }
 
+  /**
+   * An exchange says when its interval ends. When that moves on, what it had predicted last is what
+   * it has settled.
+   */
+  fundingEndMoved(nextSeconds: number): void {
+    const endSeconds = this.nextFundingSeconds;
+    if (endSeconds !== 0 && nextSeconds > endSeconds) {
+      this.fundingRatePpb = this.predictedRatePpb;
+      const { fundingRatePpb: ratePpb, markTicks } = this;
+      push(this.fundingPoints, { seconds: endSeconds, ratePpb, markTicks }, FUNDING_POINTS);
+    }
+    this.nextFundingSeconds = nextSeconds;
+  }
+
   /** The next interval begins, without premiums. */
   beginInterval(nextFundingSeconds: number): void {
     this.nextFundingSeconds = nextFundingSeconds;
@@ -122,6 +136,14 @@ export class Derivatives {
     this.openInterestLots = openInterestLots;
     this.premiumSumPpb = sample.premiumSumPpb;
     this.premiumSamples = sample.premiumSamples;
+  }
+
+  /** Points that an exchange tells of times in which nobody took samples here. */
+  learnInterest(points: readonly OpenInterestPoint[]): void {
+    const known = new Map(points.map((point) => [point.seconds, point]));
+    for (const point of this.interestPoints) known.set(point.seconds, point);
+    const all = [...known.values()].sort((a, b) => a.seconds - b.seconds);
+    this.interestPoints.splice(0, this.interestPoints.length, ...all.slice(-INTEREST_POINTS));
   }
 
   liquidated(fill: LiquidationFill, seq: number): void {

@@ -56,6 +56,21 @@ export class MarketCandles implements BarSink {
     this.builder.trade(seconds, priceTicks, qtyLots);
   }
 
+  /** A minute as its exchange tells it; false when that changes nothing. */
+  bar(rows: Float64Array, at: number): boolean {
+    return this.builder.bar(rows, at);
+  }
+
+  /** Another source takes over: what there was has nothing to do with what comes. */
+  restart(): void {
+    this.builder.clear();
+    for (const bars of this.closedBars) bars.clear();
+    this.generated.fill(0);
+    this.generatedBefore = 0;
+    this.complete.fill(0);
+    this.version += 1;
+  }
+
   /** Time passes; true when it ends a minute that was not told of as closed, and there are bars. */
   advance(seconds: number): boolean {
     if (seconds > this.nowSeconds) this.nowSeconds = seconds;

@@ -2,6 +2,7 @@ import * as R from '../codec/records.ts';
 import type { BarCalendar } from '../domain/candles.ts';
 import type { Market } from '../domain/markets.ts';
 import { PHASE_CONTINUOUS } from '../domain/orders.ts';
+import { STALE_DISCONNECTED } from '../domain/outside.ts';
 import type { FeatureRing } from '../features/feature-ring.ts';
 import { FEATURE_COUNT } from '../features/feature-schema.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -17,6 +18,7 @@ import { DepthBook } from './depth.ts';
 import { Derivatives } from './derivatives.ts';
 import { MarketCandles } from './market-candles.ts';
 import { OrdersBook } from './orders-book.ts';
+import { OutsideFacts } from './outside-facts.ts';
 import { TradeBatch } from './trade-batch.ts';
 
 export { ChannelPosition };
@@ -91,6 +93,8 @@ export class MarketView {
   readonly ordersPosition = new ChannelPosition();
   readonly tradesPosition = new ChannelPosition();
   readonly bboPosition = new ChannelPosition();
+  /** What is known only where the facts come from another exchange. */
+  readonly outside = new OutsideFacts();
   /** What a perpetual has beside its book; all 0 and silent for other markets. */
   readonly derivatives = new Derivatives();
   /**
@@ -145,6 +149,8 @@ export class MarketView {
     return (
       this.bookPosition.changed ||
       this.tradesPosition.changed ||
+      this.tickerPosition.changed ||
+      this.candlesPosition.changed ||
       this.derivatives.changed ||
       this.minuteEnded
     );
@@ -163,6 +169,7 @@ export class MarketView {
     const seconds = i32[(at + R.RECORD_SECONDS) >>> 2] >>> 0;
     const nanos = i32[(at + R.RECORD_NANOS) >>> 2];
     const word = i32[(at + 4) >>> 2];
+    const type = frameType(word);
     this.groupEnded = (frameFlags(word) & FRAME_FLAG_END) !== 0;
     ticker.seq = seq;
     ticker.updatedSeconds = seconds;
@@ -174,10 +181,14 @@ export class MarketView {
       this.tradesPosition.set(seq, seconds, nanos);
       this.candlesPosition.set(seq, seconds, nanos);
       this.tickerPosition.set(seq, seconds, nanos);
-      this.count();
+      this.count(type !== R.OUTSIDE_TRADE || views.u8[at + R.OUTSIDE_TRADE_COUNTED] !== 0);
       return;
     }
-    switch (frameType(word)) {
+    if (R.isOutside(type)) {
+      this.applyOutside(type, views, at);
+      return;
+    }
+    switch (type) {
       case R.PHASE_CHANGED:
         ticker.phase = i32[(at + R.PHASE_TO) >>> 2];
         return;
@@ -190,6 +201,20 @@ export class MarketView {
         return;
       default:
     }
+  }
+
+  /** From here on the market has another source; see `MarketSourceSet`. */
+  setSource(isLive: boolean): void {
+    this.outside.isLive = isLive;
+    this.outside.day = undefined;
+    this.candles.restart();
+    this.distrustBook(isLive ? STALE_DISCONNECTED : 0);
+  }
+
+  /** What another exchange's book was before a start is not what it is after. */
+  distrustBook(reason: number): void {
+    this.depth.clear();
+    this.outside.setStale(reason);
   }
 
   /** Puts the changes in order before they are read. */
@@ -241,12 +266,25 @@ export class MarketView {
     position.set(row + 1, Math.floor(tenths / 10), (tenths % 10) * 100_000_000);
   }
 
-  private count(): void {
+  private applyOutside(type: number, views: FrameViews, at: number): void {
+    const { seq, updatedSeconds, updatedNanos } = this.ticker;
+    if (this.outside.apply(type, views, at, this.derivatives)) {
+      this.bookPosition.set(seq, updatedSeconds, updatedNanos);
+    }
+    if (type === R.OUTSIDE_DAY) this.tickerPosition.set(seq, updatedSeconds, updatedNanos);
+    if (type !== R.OUTSIDE_BAR) return;
+    if (!this.candles.bar(views.f64, (at + R.OUTSIDE_BAR_ROW) >>> 3)) return;
+    this.candlesPosition.set(seq, updatedSeconds, updatedNanos);
+    this.tickerPosition.set(seq, updatedSeconds, updatedNanos);
+  }
+
+  /** @param isCounted whether the trade enters the bars */
+  private count(isCounted: boolean): void {
     const { trades, ticker } = this;
     const last = trades.length - 1;
     const priceTicks = trades.pricesTicks[last];
     const qtyLots = trades.qtysLots[last];
-    this.candles.trade(trades.seconds[last], priceTicks, qtyLots);
+    if (isCounted) this.candles.trade(trades.seconds[last], priceTicks, qtyLots);
     ticker.lastPriceTicks = priceTicks;
     ticker.lastQtyLots = qtyLots;
     ticker.tradesTotal += 1;
@@ -276,8 +314,11 @@ export class MarketViews {
   }
 
   /** Has every view follow the features that its market's worker writes. */
-  watchFeatures(ringOf: (marketId: number) => FeatureRing): void {
-    for (const view of this.all) view.watchFeatures(ringOf(view.market.id));
+  watchFeatures(ringOf: (marketId: number) => FeatureRing | undefined): void {
+    for (const view of this.all) {
+      const ring = ringOf(view.market.id);
+      if (ring !== undefined) view.watchFeatures(ring);
+    }
   }
 
   get(marketId: number): MarketView | undefined {

@@ -17,15 +17,21 @@ export class TradeBatch {
   sides = new Uint8Array(16);
   /** 1 for a trade made outside the visible book and only reported here. */
   printed = new Uint8Array(16);
-  /** The aggressor's order id; 0 where there is none. */
+  /** The aggressor's order id, or its number on another exchange; 0 where there is none. */
   takers = new Float64Array(16);
 
   /** Appends the trade that a record tells of; false for a record that tells of none. */
   add(views: FrameViews, at: number): boolean {
     const { i32, f64, u8 } = views;
     const type = frameType(i32[(at + 4) >>> 2]);
-    if (type !== R.TRADE_EXECUTED && type !== R.AUCTION_TRADE && type !== R.TRADE_PRINTED) {
-      return false;
+    switch (type) {
+      case R.TRADE_EXECUTED:
+      case R.AUCTION_TRADE:
+      case R.TRADE_PRINTED:
+      case R.OUTSIDE_TRADE:
+        break;
+      default:
+        return false;
     }
     if (this.length === this.ids.length) this.grow();
     const n = this.length;
@@ -45,6 +51,13 @@ export class TradeBatch {
       this.qtysLots[n] = f64[(at + R.AUCTION_TRADE_QTY_LOTS) >>> 3];
       this.sides[n] = SIDE_UNKNOWN;
       this.takers[n] = 0;
+      this.printed[n] = 0;
+    } else if (type === R.OUTSIDE_TRADE) {
+      this.ids[n] = f64[(at + R.OUTSIDE_TRADE_ID) >>> 3];
+      this.pricesTicks[n] = f64[(at + R.OUTSIDE_TRADE_PRICE_TICKS) >>> 3];
+      this.qtysLots[n] = f64[(at + R.OUTSIDE_TRADE_QTY_LOTS) >>> 3];
+      this.sides[n] = u8[at + R.OUTSIDE_TRADE_SIDE];
+      this.takers[n] = f64[(at + R.OUTSIDE_TRADE_AGGRESSOR) >>> 3];
       this.printed[n] = 0;
     } else {
       this.ids[n] = f64[(at + R.PRINTED_ID) >>> 3];

@@ -30,6 +30,8 @@ export class Desk {
   askTicks = 0;
   /** Fair value in ticks, with a fraction. */
   fairTicks = 0;
+  /** Of a perpetual: how far its price is meant to be from the asset's value, a fraction of it. */
+  basis = 0;
   /** The distance that matters at present, in ticks, at least 1: quotes and thresholds scale with it. */
   unitTicks = 1;
   nowMs = 0;

@@ -22,6 +22,12 @@ const UNIT_PER_MOVE = 0.25;
 /** Difference of a venue's fair value from the asset's, in a fraction of the price. */
 const VENUE_DEVIATION = 0.00003;
 const VENUE_SECONDS = 40;
+/**
+ * How far leveraged traders who are all on one side take a perpetual from the asset's value, as a
+ * fraction of the price, and how long that takes: what funding is paid for.
+ */
+const BASIS_MAX = 0.003;
+const BASIS_MS = 600_000;
 /** Chances that a turn goes to a trader who has a reason to use it. */
 const VALUE_CHANCE = 0.65;
 const ARBITRAGE_CHANCE = 0.35;
@@ -186,7 +192,9 @@ export class MarketSimulation {
     const kept = Math.exp(-elapsedMs / 1000 / VENUE_SECONDS);
     const noise = VENUE_DEVIATION * Math.sqrt(1 - kept * kept) * prng.normal();
     this.venueOffset = this.venueOffset * kept + noise;
-    desk.fairTicks = Math.exp(logPrice + this.venueOffset) / profile.tickValue;
+    const follow = 1 - Math.exp(-elapsedMs / BASIS_MS);
+    desk.basis += follow * (BASIS_MAX * this.leveraged.crowding - desk.basis);
+    desk.fairTicks = Math.exp(logPrice + this.venueOffset + desk.basis) / profile.tickValue;
     const unit = UNIT_PER_MOVE * profile.moveTicks * Math.min(3, Math.max(0.6, volatility));
     desk.unitTicks = Math.max(1, unit);
   }

@@ -11,7 +11,8 @@ import { openTemporaryDirectory } from '../support/temp-directory.ts';
 
 const PASSWORD = 'a password nobody guesses';
 /** What needs something that this server has not, and is refused as the document says. */
-const UNAVAILABLE = /^\/coinmarketcap\/|\/analysis\/|\/api\/ml\/|\/api\/v1\/ml\//;
+const UNAVAILABLE =
+  /^\/coinmarketcap\/|\/analysis\/|^\/api\/ml\/|\/v1\/ml\/|^\/api\/v1\/trading\/config/;
 /** What ends the session of who calls it. */
 const OF_JOHN = new Set(['/api/auth/logout', '/api/auth/password']);
 

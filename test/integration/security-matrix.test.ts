@@ -55,7 +55,6 @@ const PARAMETERS: Readonly<Record<string, 'owned' | 'open' | 'admin'>> = {
   order_id: 'owned',
   portfolio_id: 'owned',
   alert_id: 'owned',
-  webhook_id: 'owned',
   key: 'owned',
   user_id: 'admin',
   position_id: 'owned',

@@ -36,6 +36,8 @@ export class ApiStory {
     // What was made last is taken away first, and a collection is emptied last.
     const place = (operation: Operation): number => {
       const { method, path } = operation;
+      // After it nobody trades.
+      if (path.endsWith('/emergency-stop')) return ORDER.length + 1;
       if (method !== 'DELETE') return ORDER.indexOf(method);
       const after = path.endsWith('}') ? 0 : 1;
       return ORDER.indexOf(method) + after + (1 - all.indexOf(operation) / all.length) / 2;

@@ -83,7 +83,8 @@ export class StageUser {
 
 /** The built server without simulated traders and with its limits on, so that every number is known. */
 export class ConformanceStage {
-  readonly server: ServerProcess;
+  /** Another one after `restart`. */
+  server: ServerProcess;
   private readonly directory: ReturnType<typeof openTemporaryDirectory>;
   private readonly sockets: StageSocket[] = [];
 
@@ -94,14 +95,23 @@ export class ConformanceStage {
 
   static async open(env: Record<string, string> = {}): Promise<ConformanceStage> {
     const directory = openTemporaryDirectory();
-    const server = await ServerProcess.start(join(directory.path, 'data'), {
-      OPENBELL_SIMULATION_ORDERS_PER_SECOND: '0',
-      OPENBELL_RATE_LIMITS: 'on',
-      OPENBELL_RATE_LIMIT_OVERRIDES: 'octopus.default=10000:10000',
-      OPENBELL_OPENING_BALANCES: 'USD=1000000,USDT=1000000,USDC=1000000,AAPL=10000,BTC=100,ETH=100',
-      ...env,
-    });
-    return new ConformanceStage(server, directory);
+    return new ConformanceStage(await startIn(directory.path, env), directory);
+  }
+
+  /** Ends the server by a signal and starts it again on the same data. */
+  async restart(signal: NodeJS.Signals, env: Record<string, string>): Promise<void> {
+    for (const socket of this.sockets.splice(0)) socket.close();
+    await this.server.end(signal);
+    this.server = await startIn(this.directory.path, env);
+  }
+
+  /** The user, at the server that runs now. */
+  again({ headers, bearer }: StageUser): StageUser {
+    return new StageUser(this.server.url, headers, bearer);
+  }
+
+  get dataDirectory(): string {
+    return join(this.directory.path, 'data');
   }
 
   /** Registers a user with an API key that may trade. */
@@ -173,6 +183,16 @@ export class ConformanceStage {
 
 // biome-ignore lint/suspicious/noExplicitAny: messages differ, and the tests say what they expect
 type Message = any;
+
+function startIn(path: string, env: Record<string, string>): Promise<ServerProcess> {
+  return ServerProcess.start(join(path, 'data'), {
+    OPENBELL_SIMULATION_ORDERS_PER_SECOND: '0',
+    OPENBELL_RATE_LIMITS: 'on',
+    OPENBELL_RATE_LIMIT_OVERRIDES: 'octopus.default=10000:10000',
+    OPENBELL_OPENING_BALANCES: 'USD=1000000,USDT=1000000,USDC=1000000,AAPL=10000,BTC=100,ETH=100',
+    ...env,
+  });
+}
 
 export class StageSocket {
   /** Text frames as JSON, binary ones as bytes. */

@@ -56,6 +56,11 @@ export interface Contract {
   }[];
 }
 
+/** False for a surface that is Openbell's own. */
+export function hasContract(surface: string): boolean {
+  return existsSync(join(contractFolder, `${surface}.json`));
+}
+
 export function loadContract(surface: string): Contract {
   return JSON.parse(readFileSync(join(contractFolder, `${surface}.json`), 'utf8')) as Contract;
 }

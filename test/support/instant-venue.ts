@@ -70,6 +70,7 @@ export class InstantVenue implements Venue {
     epoch: 1,
     openOrders: 0,
     webSocketConnections: 3,
+    exchanges: [],
   };
   private readonly books = new Map<Market, DepthBook>();
   private readonly tickers = new Map<Market, Ticker>();

@@ -31,6 +31,10 @@ export interface AlertDeskParts extends Omit<RiskWatchParts, 'fire' | 'clock'> {
 /** Told of every firing, once it is durable. */
 export type FiringListener = (alert: Alert, value: number, atMs: number) => void;
 
+type PublishedView = Pick<MarketView, 'market' | 'trades'> & {
+  readonly derivatives: Pick<MarketView['derivatives'], 'markTicks'>;
+};
+
 type Terms<T extends AlertEvent> = Omit<T, 'kind' | 'alertId' | 'atMs'>;
 
 /**
@@ -79,9 +83,10 @@ export class AlertDesk {
   /** Begins to watch: first for what was reached when nobody watched. */
   start(): void {
     this.running = true;
+    const past = new Map<number, readonly PastTrade[]>();
     for (const alert of [...this.book.all()]) {
       if (!isActive(alert)) continue;
-      const missed = alert.kind === 'price' && this.lookBack(alert);
+      const missed = alert.kind === 'price' && this.lookBack(alert, past);
       if (!missed) this.watch(alert, alert.firings > 0);
     }
   }
@@ -91,12 +96,13 @@ export class AlertDesk {
   }
 
   /** A market's view is about to be published: looks at each of its trades. */
-  publish({ market, trades }: Pick<MarketView, 'market' | 'trades'>): void {
-    if (!this.running || trades.length === 0) return;
+  publish({ market, trades, derivatives }: PublishedView): void {
+    if (!this.running) return;
     if (this.prices.has(market.id)) {
       for (let i = 0; i < trades.length; i += 1) this.traded(market.id, trades.pricesTicks[i]);
     }
-    this.risks.priceChanged(market.id);
+    // Margin portfolios are valued at the mark, which moves without trades.
+    if (trades.length > 0 || derivatives.markTicks !== 0) this.risks.priceChanged(market.id);
   }
 
   accountChanged(portfolioId: number): void {
@@ -166,14 +172,17 @@ export class AlertDesk {
   }
 
   /** A trade of its lifetime that reached it, and of which no fact tells, was cut off by a kill. */
-  private lookBack(alert: PriceAlert): boolean {
+  private lookBack(alert: PriceAlert, past: Map<number, readonly PastTrade[]>): boolean {
     if (alert.firings > 0) return false;
+    const { marketId } = alert;
+    const trades = past.get(marketId) ?? this.parts.recentTrades(marketId);
+    past.set(marketId, trades);
     const watch = new PriceWatch();
     watch.add(alert);
     let missed = false;
-    for (const { priceTicks, atMs } of this.parts.recentTrades(alert.marketId)) {
+    for (const { priceTicks, atMs } of trades) {
       if (atMs < alert.createdMs || missed) continue;
-      watch.traded(alert.marketId, priceTicks, () => {
+      watch.traded(marketId, priceTicks, () => {
         missed = true;
         this.fire(alert, priceTicks);
       });

@@ -156,6 +156,14 @@ const TELLINGS: ReadonlyMap<number, Telling> = new Map<number, Telling>([
     C.UNKNOWN_PORTFOLIO,
     { kind: 'not_found', message: 'No such portfolio of this account', parameter: 'portfolio_id' },
   ],
+  [
+    C.MARKET_IS_LIVE,
+    {
+      kind: 'conflict',
+      message: 'This market shows its own exchange live: orders are placed there, not here',
+    },
+  ],
+  [C.MARKET_IS_OFF, { kind: 'conflict', message: 'This market is switched off' }],
   [C.TOO_MANY_RECORDS, { kind: 'conflict', message: 'There are as many of these as there may be' }],
   [
     C.DEPOSITS_CLOSED,

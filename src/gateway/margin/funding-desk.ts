@@ -18,6 +18,9 @@ export interface FundingParts {
   readonly onError: (error: unknown) => void;
 }
 
+/** A sample of a live market is of its moment, or it is none. */
+const LATE_SECONDS = 20;
+
 interface Perpetual {
   readonly market: Market;
   readonly terms: FundingTerms;
@@ -56,6 +59,8 @@ export class FundingDesk {
     this.sample(nowSeconds);
     for (const one of this.perpetuals) {
       const { derivatives, market, terms } = one;
+      // What an exchange tells of its own is not ours to work out, nor is its funding ours to settle.
+      if (market.source === 'live') continue;
       derivatives.openInterestLots = this.parts.ledger.interest.lots(market.id);
       const due = derivatives.nextFundingSeconds;
       // What is seen after an interval's end says nothing about the interval.
@@ -77,11 +82,13 @@ export class FundingDesk {
     if (this.sampling || (slot <= this.sampledSeconds && !isNew)) return;
     const samples = this.perpetuals
       .filter(({ derivatives }) => derivatives.markTicks !== 0)
+      // Of an exchange its own history tells what was; later figures would pass for those of then.
+      .filter(({ market }) => market.source !== 'live' || nowSeconds - slot <= LATE_SECONDS)
       .map(({ market, terms, derivatives }) => ({
         marketId: market.id,
         markTicks: derivatives.markTicks,
         indexTicks: derivatives.indexTicks,
-        openInterestLots: this.parts.ledger.interest.lots(market.id),
+        openInterestLots: this.interestLots(market, derivatives),
         premiumSumPpb: derivatives.premiumSumPpb,
         premiumSamples: derivatives.premiumSamples,
         nextFundingSeconds:
@@ -100,6 +107,10 @@ export class FundingDesk {
         this.parts.onError(error);
       },
     );
+  }
+
+  private interestLots({ id, source }: Market, { openInterestLots }: Derivatives): number {
+    return source === 'live' ? openInterestLots : this.parts.ledger.interest.lots(id);
   }
 
   private isNew(marketId: number): boolean {

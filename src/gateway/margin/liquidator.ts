@@ -136,7 +136,7 @@ export class Liquidator {
     const isHealthy = state.positions === 0 || state.equityUnits >= state.initialUnits;
     if (isHealthy) return this.end(account, state);
     const largest = this.openMarkets(portfolio, asset)
-      .filter((market) => this.viewOf(market)?.ticker.phase === PHASE_CONTINUOUS)
+      .filter((market) => this.isTrading(market))
       .sort((a, b) => this.maintenance(portfolio, b) - this.maintenance(portfolio, a));
     for (const market of largest) {
       const { qtyLots } = portfolio.position(market.id);
@@ -149,6 +149,12 @@ export class Liquidator {
       });
       return;
     }
+  }
+
+  /** Where an exchange is followed, or is switched off, a position waits until it is traded here again. */
+  private isTrading(market: Market): boolean {
+    if (market.source === 'live' || market.source === 'off') return false;
+    return this.viewOf(market)?.ticker.phase === PHASE_CONTINUOUS;
   }
 
   private cancel(account: WatchedAccount, markets: readonly Market[]): void {

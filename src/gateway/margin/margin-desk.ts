@@ -195,7 +195,7 @@ export class MarginDesk implements MarginVenue {
   /** Opening collateral, each asset once, on a venue where nothing real trades. */
   private async fund({ id: portfolioId }: Portfolio): Promise<void> {
     const { accounts, record, markets, openingCollateral } = this.parts;
-    if (markets.all.some(({ source }) => source === 'live')) return;
+    if (!markets.hasPlayMoney) return;
     const assets = new Map<string, Asset>();
     for (const { margin, quote } of markets.all) if (margin !== null) assets.set(quote.name, quote);
     for (const [name, { decimals }] of assets) {

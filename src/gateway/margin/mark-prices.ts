@@ -37,12 +37,13 @@ export class MarkPrices {
     const all = markets.map((market) => ({ market, view: views.get(market.id) }));
     const seen = all.filter((one): one is { market: Market; view: MarketView } => !!one.view);
     this.followed = seen
-      .filter(({ market }) => market.margin !== null)
+      // An exchange's own mark is told with its other facts.
+      .filter(({ market }) => market.margin !== null && market.source !== 'live')
       .map(({ market, view }) => ({
         market,
         view,
         peers: seen
-          .filter((peer) => peer.market !== market && peer.market.base.name === market.base.name)
+          .filter(({ market: peer }) => isPeer(peer, market))
           .map((peer) => ({
             view: peer.view,
             ratio: priceNumber(peer.market, 1) / priceNumber(market, 1),
@@ -93,6 +94,11 @@ export class MarkPrices {
     }
     return one.slowTicks;
   }
+}
+
+/** Another market of the same asset; prices of real exchanges say nothing about simulated ones. */
+function isPeer(peer: Market, market: Market): boolean {
+  return peer !== market && peer.base.name === market.base.name && peer.source === market.source;
 }
 
 /**

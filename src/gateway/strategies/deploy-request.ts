@@ -1,7 +1,9 @@
 import type { MarketRegistry } from '../../config/markets.ts';
 import { type Market, marketName } from '../../domain/markets.ts';
+import * as C from '../../domain/result-codes.ts';
 import type { StrategyDefinition } from '../../strategies/strategy.ts';
 import { invalidParameter, Refusal } from '../http/refusal.ts';
+import { refusalOfResult } from '../http/result-refusal.ts';
 
 /** A market as a caller names it. */
 export interface NamedMarket {
@@ -25,6 +27,8 @@ export function deployedMarkets(
         details: { parameter: 'markets', value: name },
       });
     }
+    if (market.source === 'live') return refusalOfResult(C.MARKET_IS_LIVE, {});
+    if (market.source === 'off') return refusalOfResult(C.MARKET_IS_OFF, {});
     if (chosen.includes(market)) return invalidParameter('markets', name, 'is named twice');
     chosen.push(market);
   }

@@ -13,6 +13,9 @@ export function unrunnable(
   if (marketIds.some((id) => markets.get(id) === undefined)) {
     return 'one of its markets is not listed any more';
   }
+  const sources = marketIds.map((id) => markets.get(id)?.source);
+  if (sources.includes('live')) return 'one of its markets is followed live now';
+  if (sources.includes('off')) return 'one of its markets is switched off now';
   const read = readParameters(definition, {}, parameters);
   if (!('problem' in read)) return undefined;
   return `parameter ${read.problem.parameter} ${read.problem.message}`;

@@ -36,8 +36,9 @@ export class Arbitrageurs implements Agent {
     const { bids } = seller.view.depth;
     if (asks.length === 0 || bids.length === 0) return false;
     if (buyer.sweptSide === SIDE_SELL || seller.sweptSide === SIDE_BUY) return false;
-    const ask = asks.pricesTicks[0] * buyer.profile.tickValue;
-    const bid = bids.pricesTicks[0] * seller.profile.tickValue;
+    // What leveraged traders pay more on one venue than on the other stays as long as they do.
+    const ask = (asks.pricesTicks[0] * buyer.profile.tickValue) / (1 + buyer.basis);
+    const bid = (bids.pricesTicks[0] * seller.profile.tickValue) / (1 + seller.basis);
     const ticks = buyer.profile.tickValue + seller.profile.tickValue;
     if (bid - ask < Math.max(ask * THRESHOLD, ticks)) return false;
     const bought = asks.qtysLots[0] * buyer.profile.lotValue;

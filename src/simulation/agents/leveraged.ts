@@ -4,8 +4,14 @@ import type { Desk } from '../desk.ts';
 import type { LeveragedTrader } from '../worker-data.ts';
 
 /** Mean times between looks: for whom to enter, and for whom to think about leaving. */
-const IDLE_MS = 150_000;
+const FIRST_IDLE_MS = 150_000;
+const IDLE_MS = 1_800_000;
 const HOLDING_MS = 7_200_000;
+/** A rare move calls those in who wait: how fast it must be, how rare, and how soon they come. */
+const CALL_MS = 120_000;
+const CALL_MOVES = 16;
+const CALLED_MS = 12_000;
+const CALL_PAUSE_MS = 2_700_000;
 /** Between two pieces of one order. */
 const PIECE_MS = 1_500;
 /** Shares of traders by the part of the market's highest leverage that they use. */
@@ -44,7 +50,7 @@ interface Trader {
 
 /**
  * Traders with margin portfolios, each working one position in pieces: most follow the trend, many use
- * all the leverage there is. They leave with a profit or after a while. They do nothing about losses:
+ * all the leverage there is, and a fast move brings those in who were waiting. They leave with a profit or after a while. They do nothing about losses:
  * whoever is wrong for too long is liquidated by the venue, as seen in trades that nobody here sent.
  */
 export class LeveragedTraders {
@@ -53,6 +59,10 @@ export class LeveragedTraders {
   private readonly prng: Prng;
   private readonly maxLeverage: number;
   private trendTicks = 0;
+  private callTicks = 0;
+  private calledMs = Number.NEGATIVE_INFINITY;
+  /** What all of them could hold together, lots. */
+  private reachLots = 0;
 
   constructor(traders: readonly LeveragedTrader[], maxLeverage: number, prng: Prng) {
     this.prng = prng;
@@ -62,7 +72,7 @@ export class LeveragedTraders {
       appetite: APPETITES[i % APPETITES.length],
       targetLots: trader.lots,
       rests: false,
-      nextMs: this.after(IDLE_MS),
+      nextMs: this.after(FIRST_IDLE_MS),
     }));
     for (const trader of this.traders) this.byPortfolio.set(trader.portfolioId, trader);
   }
@@ -78,9 +88,22 @@ export class LeveragedTraders {
     if (middle === 0 || desk.view.halted) return;
     if (this.trendTicks === 0) this.trendTicks = middle;
     this.trendTicks += (1 - Math.exp(-elapsedMs / TREND_MS)) * (middle - this.trendTicks);
+    this.call(desk, middle, elapsedMs);
+    const lotWorth = middle * desk.profile.tickValue * desk.profile.lotValue;
+    this.reachLots = 0;
+    for (const { wallet, appetite } of this.traders) {
+      this.reachLots += (wallet * this.leverageOf(appetite) * REACH) / lotWorth;
+    }
     for (const trader of this.traders) {
       if (trader.nextMs <= desk.nowMs) this.act(trader, desk, middle);
     }
+  }
+
+  /** How one-sided they are: 1 when all that they could hold is long, -1 when it is short. */
+  get crowding(): number {
+    if (this.reachLots === 0) return 0;
+    const net = this.traders.reduce((sum, { lots }) => sum + lots, 0);
+    return Math.max(-1, Math.min(1, net / this.reachLots));
   }
 
   /** One of their portfolios traded, by an order from here or by a liquidation. */
@@ -127,7 +150,7 @@ export class LeveragedTraders {
     const { profile } = desk;
     const trend = (middle - this.trendTicks) / (profile.moveTicks * 4);
     const long = LONG_BIAS + TREND_PULL * Math.tanh(trend);
-    const leverage = Math.max(1, this.maxLeverage * trader.appetite);
+    const leverage = this.leverageOf(trader.appetite);
     const lotWorth = middle * profile.tickValue * profile.lotValue;
     const lots = Math.floor((trader.wallet * leverage * REACH) / lotWorth);
     trader.targetLots = this.prng.chance(long) ? lots : -lots;
@@ -149,6 +172,24 @@ export class LeveragedTraders {
     const reach = Math.ceil(REACH_UNITS * desk.unitTicks);
     const limit = Math.round(side === SIDE_BUY ? middle + reach : middle - reach);
     desk.marginOrder(trader.portfolioId, side, limit, lots);
+  }
+
+  /** A fast move: whoever has no position wants one now. */
+  private call(desk: Desk, middle: number, elapsedMs: number): void {
+    if (this.callTicks === 0) this.callTicks = middle;
+    this.callTicks += (1 - Math.exp(-elapsedMs / CALL_MS)) * (middle - this.callTicks);
+    const isFast = Math.abs(middle - this.callTicks) > CALL_MOVES * desk.profile.moveTicks;
+    if (!isFast || desk.nowMs - this.calledMs < CALL_PAUSE_MS) return;
+    this.calledMs = desk.nowMs;
+    for (const trader of this.traders) {
+      if (trader.lots !== 0 || trader.targetLots !== 0) continue;
+      trader.rests = false;
+      trader.nextMs = Math.min(trader.nextMs, desk.nowMs + this.after(CALLED_MS));
+    }
+  }
+
+  private leverageOf(appetite: number): number {
+    return Math.max(1, this.maxLeverage * appetite);
   }
 
   /** Exponential with this mean. */

@@ -158,10 +158,9 @@ async function pause(
   );
   const affected = markets.map(symbolOf);
   const told = { markets: affected, reason, resume_at: timeOrNull(report.resumeAtMs) };
-  const isAnnounced = body.notify_social === true;
-  const notified = isAnnounced
-    ? await webhooks.notifyAndWait('trading.paused', told, NOTIFY_TIMEOUT_MS)
-    : (await webhooks.notify('trading.paused', told)) < 0;
+  // Receivers are told in any case; only who asks for it waits to know that one was.
+  const waitMs = body.notify_social === true ? NOTIFY_TIMEOUT_MS : 0;
+  const notified = await webhooks.notifyAndWait('trading.paused', told, waitMs);
   return {
     status: 'paused',
     reason,

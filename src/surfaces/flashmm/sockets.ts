@@ -5,6 +5,8 @@ import {
   ChannelsMessage,
   HealthUpdate,
   LiveError,
+  OrderUpdate,
+  PositionUpdate,
   QuoteUpdate,
 } from '../../../schemas/flashmm-stream.ts';
 import { ActionPing, FormatQuery, Pong } from '../../../schemas/socket-messages.ts';
@@ -25,6 +27,8 @@ export const SOCKETS = {
     ],
     sends: [
       { name: 'quoteUpdate', summary: 'A market of the sei exchange', schema: QuoteUpdate },
+      { name: 'positionUpdate', summary: 'A position of the market maker', schema: PositionUpdate },
+      { name: 'orderUpdate', summary: 'What happened to an order of it', schema: OrderUpdate },
       { name: 'healthUpdate', summary: 'The health of the system', schema: HealthUpdate },
       { name: 'authenticated', summary: 'You are who you say', schema: Authenticated },
       { name: 'channelsAnswer', summary: 'The channels that there are', schema: ChannelsAnswer },

@@ -13,6 +13,7 @@ import { clientOf } from '../../gateway/http/identity-refusal.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
 import { MAKER_STRATEGY, type MakerDesk } from '../../gateway/maker/maker-desk.ts';
+import { notDeployed } from '../../gateway/strategies/strategy-refusals.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Principal } from '../../identity/principal.ts';
 import type { RequestFigures } from '../../metrics/system-figures.ts';
@@ -98,6 +99,7 @@ export function tradingRoutes({ maker, identity, requests }: TradingServices): R
       summary: 'Other parameters for the market maker, without a stop',
       body: TradingConfigBody,
       examples: { body: { parameters: { risk_aversion: 1.5 } } },
+      refusals: [notDeployed(MAKER_STRATEGY)],
       response: TradingConfigResponse,
       handler: (context) => configure(maker, identity, context),
     }),

@@ -11,7 +11,7 @@ import { clientOf } from '../../gateway/http/identity-refusal.ts';
 import { Refusal } from '../../gateway/http/refusal.ts';
 import { defineRoute, type RequestContext, type Route } from '../../gateway/http/route.ts';
 import type { Delivery, Webhook } from '../../gateway/webhooks/webhook-state.ts';
-import { deliveryName, type Webhooks } from '../../gateway/webhooks/webhooks.ts';
+import { deliveryName, tooManyWebhooks, type Webhooks } from '../../gateway/webhooks/webhooks.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Principal } from '../../identity/principal.ts';
 import { SURFACE } from './errors.ts';
@@ -52,6 +52,7 @@ export function webhookRoutes(services: WebhookServices): Route[] {
       summary: 'Register a receiver; its secret is shown this once (an extension)',
       body: WebhookBody,
       examples: { body: { url: 'https://hooks.example.com/venue', events: ['trading.paused'] } },
+      refusals: [tooManyWebhooks('on this venue')],
       response: WebhookCreated,
       successStatus: 201,
       handler: (context) => register(services, context),

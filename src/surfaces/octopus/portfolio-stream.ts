@@ -42,6 +42,7 @@ interface Followed extends Paced {
 export class PortfolioStream extends PrivateStream {
   private readonly venue: Venue;
   private readonly followed = new Map<number, Followed>();
+  private readonly byMarket = new Map<Market, Set<Followed>>();
   private readonly sessions = new Map<PrivateSession, Followed>();
   private readonly pacer: Pacer<Followed>;
 
@@ -72,16 +73,15 @@ export class PortfolioStream extends PrivateStream {
     if (followed.sessions.size > 0) return;
     this.pacer.forget(followed);
     this.followed.delete(followed.portfolioId);
+    this.index(followed, []);
   }
 
   /** Prices may have changed. */
   publish({ market, trades, derivatives }: MarketView): void {
-    if (this.followed.size === 0) return;
+    const concerned = this.byMarket.get(market);
     // A margin portfolio is valued at the mark, which moves without trades.
-    if (trades.length === 0 && derivatives.markTicks === 0) return;
-    for (const followed of this.followed.values()) {
-      if (followed.markets.has(market)) this.pacer.changed(followed);
-    }
+    if (concerned === undefined || (trades.length === 0 && derivatives.markTicks === 0)) return;
+    for (const followed of concerned) this.pacer.changed(followed);
   }
 
   onAccountChanged(portfolioId: number): void {
@@ -123,9 +123,21 @@ export class PortfolioStream extends PrivateStream {
     return followed;
   }
 
-  private index(followed: Followed): void {
-    const positions = this.venue.valuation(followed.portfolioId)?.positions ?? [];
+  /** @param positions those it has now, unless told */
+  private index(
+    followed: Followed,
+    positions = this.venue.valuation(followed.portfolioId)?.positions ?? [],
+  ): void {
+    for (const market of followed.markets) this.byMarket.get(market)?.delete(followed);
     followed.markets = new Set(positions.map(({ market }) => market));
+    for (const market of followed.markets) {
+      let concerned = this.byMarket.get(market);
+      if (concerned === undefined) {
+        concerned = new Set();
+        this.byMarket.set(market, concerned);
+      }
+      concerned.add(followed);
+    }
   }
 
   private wireOf({ portfolioId, userId }: Followed) {

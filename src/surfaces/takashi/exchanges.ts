@@ -29,8 +29,18 @@ const WHAT: Readonly<Record<Capability, string>> = {
 /** Currencies that the symbols of other exchanges are quoted in; each is taken for a dollar. */
 const DOLLARS = ['USDT', 'USDC', 'USD'];
 
+/** Those that are configured and not switched off. */
 export function coveredExchanges(markets: MarketRegistry): string[] {
-  return COVERED.filter((exchange) => markets.exchanges.includes(exchange));
+  return COVERED.filter((exchange) => isOn(markets, exchange));
+}
+
+/** Those whose liquidations are told of all together: OKX tells nothing else. */
+export function liquidationExchanges(markets: MarketRegistry): string[] {
+  return ['binance', 'okx', 'bybit'].filter((exchange) => isOn(markets, exchange));
+}
+
+function isOn(markets: MarketRegistry, exchange: string): boolean {
+  return markets.all.some((market) => market.exchange === exchange && market.source !== 'off');
 }
 
 /** As documented: histories of the open interest are Binance's, and Hyperliquid tells no liquidations. */
@@ -80,8 +90,22 @@ export function notCovered(capability: Capability): Refusal[] {
     unknownExchange('kraken'),
     unknownSymbol('DOGEUSDT', 'binance'),
     ...(unable === undefined ? [] : [unsupported(unable, capability)]),
+    NOT_SERVING,
   ];
 }
+
+/** An exchange that is followed live gives no answer. */
+export function exchangeUnavailable(
+  exchange: string,
+  why: string,
+  retryAfterSeconds: number,
+): Refusal {
+  const message = `${exchange} does not serve: ${why}`;
+  return new Refusal('unavailable', 'EXCHANGE_UNAVAILABLE', message, { retryAfterSeconds });
+}
+
+/** How that looks, for the documents. */
+export const NOT_SERVING = exchangeUnavailable('binance', 'the exchange cannot be reached', 1);
 
 function unknownExchange(exchange: string): Refusal {
   return unknown('exchange', exchange, `Exchange '${exchange}' not found`);

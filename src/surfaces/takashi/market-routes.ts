@@ -20,11 +20,12 @@ import type { CandleReplies } from './candle-replies.ts';
 import { funding, fundingHistory, openInterest } from './derivative-replies.ts';
 import { OPEN } from './errors.ts';
 import { findMarket, notCovered } from './exchanges.ts';
+import type { LiveReplies } from './live-replies.ts';
 
 const BITCOIN = { exchange: 'binance', symbol: 'BTCUSDT' };
 
 /** What is asked of one exchange. */
-export function marketRoutes(replies: CandleReplies): Route[] {
+export function marketRoutes(replies: CandleReplies, live: LiveReplies): Route[] {
   return [
     defineRoute({
       ...OPEN,
@@ -43,15 +44,18 @@ export function marketRoutes(replies: CandleReplies): Route[] {
         if (market instanceof Refusal) return market;
         const { start_time: startMs, end_time: endMs, limit = OHLC_LIMIT } = query;
         const range = { startMs, endMs, limit };
-        return rangeRefusal(range) ?? Answer.encoded(replies.list(venue, market, interval, range));
+        const wrong = rangeRefusal(range);
+        if (wrong !== undefined) return wrong;
+        if (market.source === 'live') return live.ohlc(market, interval, range);
+        return Answer.encoded(replies.list(venue, market, interval, range));
       },
     }),
-    ...openInterestRoutes(),
-    ...fundingRoutes(),
+    ...openInterestRoutes(live),
+    ...fundingRoutes(live),
   ];
 }
 
-function openInterestRoutes(): Route[] {
+function openInterestRoutes(live: LiveReplies): Route[] {
   return [
     defineRoute({
       ...OPEN,
@@ -69,7 +73,10 @@ function openInterestRoutes(): Route[] {
         const derivatives = venue.margin.derivatives(market);
         const seconds = Math.floor(clock.nowMs() / 1000);
         const lots = derivatives?.openInterestLots ?? 0;
-        return openInterest(market, { seconds, lots, markTicks: derivatives?.markTicks ?? 0 });
+        const markTicks = derivatives?.markTicks ?? 0;
+        const isTold = live.isFresh(market) && lots > 0;
+        if (market.source === 'live' && !isTold) return live.openInterest(market, markTicks);
+        return openInterest(market, { seconds, lots, markTicks });
       },
     }),
     defineRoute({
@@ -86,11 +93,13 @@ function openInterestRoutes(): Route[] {
       handler: ({ params, query, venue, clock }) => {
         const market = findMarket(venue.markets, params.exchange, params.symbol, 'oi_hist');
         if (market instanceof Refusal) return market;
+        const { period = '5m', limit = OI_HISTORY_LIMIT } = query;
+        if (market.source === 'live') return live.openInterestHistory(market, period, limit);
         const points = venue.margin.openInterestHistory(market, {
           fromSeconds: 0,
           toSeconds: clock.nowMs() / 1000,
-          intervalSeconds: OI_HISTORY_PERIODS[query.period ?? '5m'],
-          limit: query.limit ?? OI_HISTORY_LIMIT,
+          intervalSeconds: OI_HISTORY_PERIODS[period],
+          limit,
         });
         return points.map((point) => openInterest(market, point));
       },
@@ -98,7 +107,7 @@ function openInterestRoutes(): Route[] {
   ];
 }
 
-function fundingRoutes(): Route[] {
+function fundingRoutes(live: LiveReplies): Route[] {
   return [
     defineRoute({
       ...OPEN,
@@ -113,6 +122,10 @@ function fundingRoutes(): Route[] {
       handler: ({ params, venue, clock }) => {
         const market = findMarket(venue.markets, params.exchange, params.symbol, 'funding_rate');
         if (market instanceof Refusal) return market;
+        const isTold = (venue.margin.derivatives(market)?.nextFundingSeconds ?? 0) !== 0;
+        if (market.source === 'live' && !(live.isFresh(market) && isTold)) {
+          return live.funding(market);
+        }
         return funding(venue, market, Math.floor(clock.nowMs() / 1000));
       },
     }),
@@ -131,6 +144,7 @@ function fundingRoutes(): Route[] {
         const market = findMarket(venue.markets, params.exchange, params.symbol, 'funding_rate');
         if (market instanceof Refusal) return market;
         const limit = query.limit ?? FUNDING_HISTORY_LIMIT;
+        if (market.source === 'live') return live.fundingHistory(market, limit);
         return fundingHistory(venue, market, clock.nowMs() / 1000, limit);
       },
     }),

@@ -9,8 +9,8 @@ import { takashiStreams } from './streams.ts';
 export const takashi: SurfaceModule = {
   name: SURFACE,
   http: () => takashiSurface,
-  routes: ({ settings, clock }) =>
-    takashiRoutes(new CoinMarketCap({ ...settings.coinMarketCap, clock })),
+  routes: ({ settings, clock, liveVenues }) =>
+    takashiRoutes(new CoinMarketCap({ ...settings.coinMarketCap, clock }), liveVenues),
   sockets: Object.values(SOCKETS),
   socketsPerClientMax: () => LIMITS.streamConnectionsPerIp,
   streams: (parts) => ({

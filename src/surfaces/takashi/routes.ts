@@ -5,23 +5,32 @@ import {
   RootResponse,
 } from '../../../schemas/takashi.ts';
 import { Answer, defineRoute, type Route } from '../../gateway/http/route.ts';
+import { type LiveVenues, NO_LIVE_VENUES } from '../../gateway/live-venues.ts';
 import { aggregateRoutes, binanceRoutes } from './aggregate-routes.ts';
 import { CandleReplies } from './candle-replies.ts';
 import { catalogReply, exchangesReply } from './catalog.ts';
 import type { CoinMarketCap } from './coinmarketcap.ts';
 import { coinMarketCapRoutes } from './coinmarketcap-routes.ts';
 import { OPEN } from './errors.ts';
+import { LiveReplies } from './live-replies.ts';
 import { marketRoutes } from './market-routes.ts';
 import { health, root } from './system.ts';
 
-/** @param coinMarketCap what passes its replies through; without a key it refuses */
-export function takashiRoutes(coinMarketCap: CoinMarketCap): Route[] {
+/**
+ * @param coinMarketCap what passes its replies through; without a key it refuses
+ * @param venues exchanges that are followed live
+ */
+export function takashiRoutes(
+  coinMarketCap: CoinMarketCap,
+  venues: LiveVenues = NO_LIVE_VENUES,
+): Route[] {
   const replies = new CandleReplies();
+  const live = new LiveReplies(venues);
   return [
     ...systemRoutes(),
-    ...marketRoutes(replies),
-    ...aggregateRoutes(replies),
-    ...binanceRoutes(replies),
+    ...marketRoutes(replies, live),
+    ...aggregateRoutes(replies, live),
+    ...binanceRoutes(replies, live),
     ...coinMarketCapRoutes(coinMarketCap),
   ];
 }

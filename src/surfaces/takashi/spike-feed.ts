@@ -112,7 +112,9 @@ export class SpikeFeed implements Feed {
       const start = rows.secondsAt(i);
       const before = interest.get(start);
       const after = interest.get(start + intervalSeconds);
-      if (start < series.generatedBefore() || before === undefined || after === undefined) continue;
+      // The past of an exchange that is followed was traded, that of a simulated one was generated.
+      const isGenerated = market.source !== 'live' && start < series.generatedBefore();
+      if (isGenerated || before === undefined || after === undefined) continue;
       const volumeLots = rows.data[i * BAR_FIELDS + BAR_LOTS];
       bars.push({ interestLots: after - before, volumeLots });
     }

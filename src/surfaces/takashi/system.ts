@@ -24,17 +24,27 @@ export function health(venue: Venue, nowSeconds: number): HealthResponse {
   const status = venue.status();
   const exchanges: Record<string, boolean> = {};
   for (const exchange of coveredExchanges(venue.markets)) {
-    exchanges[exchange] = venue.markets.all.some(
-      (market) =>
-        market.exchange === exchange &&
-        nowSeconds - venue.ticker(market).updatedSeconds <= FRESH_SECONDS,
-    );
+    const own = status.exchanges.find((one) => one.exchange === exchange);
+    exchanges[exchange] =
+      own?.source === 'live'
+        ? own.isFresh
+        : venue.markets.all.some(
+            (market) =>
+              market.exchange === exchange &&
+              nowSeconds - venue.ticker(market).updatedSeconds <= FRESH_SECONDS,
+          );
   }
   const serving = status.accepting && status.journal.healthy && status.matching.healthy;
   const allFresh = Object.values(exchanges).every(Boolean);
   return {
     status: serving ? (allFresh ? 'healthy' : 'degraded') : 'unhealthy',
     exchanges,
+    sources: Object.fromEntries(
+      status.exchanges.map(({ exchange, source, lastDataMs, staleMarkets }) => [
+        exchange,
+        { source, last_data_ms: lastDataMs, stale_books: [...staleMarkets] },
+      ]),
+    ),
     durability: status.durability,
     rate_limits: status.rateLimits,
   };

@@ -30,7 +30,8 @@ interface Taken {
 
 /**
  * Adds up the fills of one aggressor: what an order takes from several others at once is one trade.
- * A trade that was only reported counts by itself; an auction has no aggressor, and an unknown one has
+ * On another exchange the next fill, or a moment of silence, shows that it was all. A trade that was
+ * only reported counts by itself; an auction has no aggressor, and an unknown one has
  * no side, so these are left out.
  */
 export class AggressorTrades {
@@ -58,9 +59,17 @@ export class AggressorTrades {
       taken.lots += trades.qtysLots[i];
       taken.tickLots += trades.qtysLots[i] * trades.pricesTicks[i];
     }
-    if (view.groupEnded) finish();
+    // Another exchange tells fill by fill, and what follows may still be the same aggressor's.
+    if (view.groupEnded && !view.outside.isLive) finish();
     this.open[market.id] = taken;
     return events;
+  }
+
+  /** The trade that still waits for more fills; from here on it waits no more. */
+  takeWaiting(market: Market): TradeEvent | undefined {
+    const taken = this.open[market.id];
+    this.open[market.id] = undefined;
+    return taken === undefined ? undefined : eventOf(market, taken);
   }
 
   /** True while fills of a market wait for the rest of their command. */

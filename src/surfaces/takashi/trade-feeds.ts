@@ -3,7 +3,7 @@ import { Refusal } from '../../gateway/http/refusal.ts';
 import { StreamCounters } from '../../gateway/streams/counters.ts';
 import type { Publisher } from '../../gateway/streams/endpoint.ts';
 import type { MarketView } from '../../projections/market-view.ts';
-import { capabilitiesOf, coveredExchanges, findMarket } from './exchanges.ts';
+import { coveredExchanges, findMarket, liquidationExchanges } from './exchanges.ts';
 import type { Feed, Listener } from './stream.ts';
 import { AggressorTrades, liquidationEvents, type TradeEvent } from './trade-event.ts';
 import type { TradeKind } from './trade-messages.ts';
@@ -20,12 +20,39 @@ export interface TradeFeeds {
 /** What one aggressor took at once, from the value on that a client names. */
 export function largeTradeFeeds(markets: MarketRegistry): TradeFeeds {
   const trades = new AggressorTrades();
-  return tradeFeeds(markets, 'large_trade', (view, isHeard) => {
+  const late = new LateTrades(trades);
+  const collect = (view: MarketView, isHeard: boolean) => {
     const { market, groupEnded } = view;
     // Of a command that is cut in two the beginning is kept, though nobody may hear of it yet.
     if (!isHeard && groupEnded && !trades.isWaiting(market)) return [];
     return trades.collect(view);
-  });
+  };
+  return tradeFeeds(markets, 'large_trade', collect, (view, tell) => late.watch(view, tell));
+}
+
+/** How long a fill of another exchange waits for the next one of its aggressor. */
+const HOLD_MS = 100;
+
+/** Tells what waits for more fills when none have come for a moment. */
+class LateTrades {
+  private readonly trades: AggressorTrades;
+  /** By market id. */
+  private readonly timers: (NodeJS.Timeout | undefined)[] = [];
+
+  constructor(trades: AggressorTrades) {
+    this.trades = trades;
+  }
+
+  watch({ market, outside }: MarketView, tell: (event: TradeEvent) => void): void {
+    if (!outside.isLive) return;
+    clearTimeout(this.timers[market.id]);
+    if (!this.trades.isWaiting(market)) return;
+    const timer = setTimeout(() => {
+      const event = this.trades.takeWaiting(market);
+      if (event !== undefined) tell(event);
+    }, HOLD_MS);
+    this.timers[market.id] = timer.unref();
+  }
 }
 
 /** Fills of orders that close positions by force, of the exchanges that tell them. */
@@ -35,11 +62,15 @@ export function liquidationFeeds(markets: MarketRegistry): TradeFeeds {
   );
 }
 
-/** @param collect answers the events of a publication; they may be left out where nobody hears them */
+/**
+ * @param collect answers the events of a publication; they may be left out where nobody hears them
+ * @param after is called then, and may tell of more later
+ */
 function tradeFeeds(
   markets: MarketRegistry,
   kind: TradeKind,
   collect: (view: MarketView, isHeard: boolean) => readonly TradeEvent[],
+  after: (view: MarketView, tell: (event: TradeEvent) => void) => void = () => undefined,
 ): TradeFeeds {
   const capability = kind === 'liquidation' ? 'liquidations' : 'large_trades';
   const prefix = `takashi/${capability}`;
@@ -47,7 +78,8 @@ function tradeFeeds(
   const allCounters = new StreamCounters();
   const ofMarket = new TradeTopics(`${prefix}/market`, kind, marketCounters);
   const ofAll = new TradeTopics(`${prefix}/all`, kind, allCounters);
-  const covered = coveredExchanges(markets).filter((name) => capabilitiesOf(name)[capability]);
+  const covered =
+    kind === 'liquidation' ? liquidationExchanges(markets) : coveredExchanges(markets);
   const market: Feed = {
     counters: marketCounters,
     bind: (publisher: Publisher) => ofMarket.bind(publisher),
@@ -61,10 +93,12 @@ function tradeFeeds(
     publish: (view) => {
       const { id, exchange } = view.market;
       if (!covered.includes(exchange)) return;
-      for (const event of collect(view, !ofMarket.isEmpty || !ofAll.isEmpty)) {
+      const tell = (event: TradeEvent): void => {
         ofMarket.tell(id, event);
         ofAll.tell(ALL_MARKETS, event);
-      }
+      };
+      for (const event of collect(view, !ofMarket.isEmpty || !ofAll.isEmpty)) tell(event);
+      after(view, tell);
     },
   };
   const all: Feed = {

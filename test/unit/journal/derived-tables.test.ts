@@ -209,6 +209,7 @@ describe('the trades table', () => {
       takerSide: 0,
       printed: false,
       auction: false,
+      outside: false,
     });
     assert.equal(printed.tradeId, 2);
     assert.equal(printed.printed, true);

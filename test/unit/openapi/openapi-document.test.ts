@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { validate } from '@readme/openapi-parser';
 import type { AlertDesk } from '../../../src/gateway/alerts/alert-desk.ts';
+import type { MakerDesk } from '../../../src/gateway/maker/maker-desk.ts';
 import type { StrategyDesk } from '../../../src/gateway/strategies/strategy-desk.ts';
 import type { Webhooks } from '../../../src/gateway/webhooks/webhooks.ts';
+import type { SystemFigures } from '../../../src/metrics/system-figures.ts';
 import { openApiDocument, operationId } from '../../../src/openapi/openapi-document.ts';
 import { readAnswers } from '../../../src/openapi/recorded-answers.ts';
 import { schemaNames } from '../../../src/openapi/schema-names.ts';
@@ -21,6 +23,8 @@ const routes = allRoutes({
   ...table.parts,
   strategies: {} as StrategyDesk,
   alerts: {} as AlertDesk,
+  maker: {} as MakerDesk,
+  figures: {} as SystemFigures,
   webhooks: {} as Webhooks,
 });
 const surfaces = allSurfaces();

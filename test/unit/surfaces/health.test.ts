@@ -64,7 +64,19 @@ test('TAKASHI health: a feed is fresh for a minute after its newest event', asyn
     exchanges: { binance: true, bybit: true, hyperliquid: false },
     durability: 'commit',
     rate_limits: 'on',
+    sources: {},
   });
+  const live = { exchange: 'bybit', source: 'live', isFresh: false, lastDataMs: 17 } as const;
+  venue.facts.exchanges = [{ ...live, staleMarkets: ['BTC-USDT'] }];
+  const followed = (await (await fetch(`${server.base}/health`)).json()) as {
+    exchanges: Record<string, boolean>;
+    sources: Record<string, unknown>;
+  };
+  assert.equal(followed.exchanges.bybit, false, 'its own word counts, whatever traded here');
+  assert.deepEqual(followed.sources, {
+    bybit: { source: 'live', last_data_ms: 17, stale_books: ['BTC-USDT'] },
+  });
+  venue.facts.exchanges = [];
   venue.ticker(venue.market('hyperliquid', 'BTC')).updatedSeconds = nowSeconds;
   const again = (await (await fetch(`${server.base}/health`)).json()) as { status: string };
   assert.equal(again.status, 'healthy');

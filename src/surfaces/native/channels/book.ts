@@ -18,7 +18,8 @@ const BIDS = jsonBytes(',"bids":[');
 const ASKS = jsonBytes('],"asks":[');
 const BID_LEVELS = jsonBytes('],"bid_levels":');
 const ASK_LEVELS = jsonBytes(',"ask_levels":');
-const LEVELS_END = jsonBytes(']}');
+const LEVELS_END = jsonBytes(']');
+const STALE = jsonBytes(',"stale":true}');
 
 /** The L2 book: a snapshot, then the levels that changed. */
 export function bookChannel(): MarketChannel {
@@ -50,7 +51,7 @@ export function bookChannel(): MarketChannel {
         out.writer.raw(ASKS);
         jsonLevels(out, view.market, asks, changed.asks);
         out.writer.raw(LEVELS_END);
-        return out.writer.take();
+        return endJson(out, view);
       },
       state: (out, view, { depth }, conflated) => {
         const { writer } = out;
@@ -63,8 +64,7 @@ export function bookChannel(): MarketChannel {
         writer.integer(bids.length);
         writer.raw(ASK_LEVELS);
         writer.integer(asks.length);
-        writer.char(END);
-        return writer.take();
+        return endJson(out, view);
       },
     },
     binary: {
@@ -90,4 +90,11 @@ export function bookChannel(): MarketChannel {
       },
     },
   };
+}
+
+/** A book that cannot be trusted now says so; it is empty. */
+function endJson({ writer }: JsonOut, { outside }: MarketView): Uint8Array {
+  if (outside.isStale) writer.raw(STALE);
+  else writer.char(END);
+  return writer.take();
 }

@@ -51,6 +51,10 @@ export function ordersBookChannel(): MarketChannel {
     variants: ONE_VARIANT,
     conflation: 'never',
     parse: () => PLAIN_OPTIONS,
+    refusal: ({ outside }) =>
+      outside.isLive
+        ? { code: 'ORDERS_UNAVAILABLE', message: 'the exchange of this market tells no orders' }
+        : undefined,
     position: (view) => view.ordersPosition,
     follow: (view, wanted) => view.orders.follow(wanted),
     json: {

@@ -74,7 +74,7 @@ class Scene {
   trade(...prices: number[]): void {
     const trades = { length: prices.length, pricesTicks: Float64Array.from(prices) } as TradeBatch;
     this.lastTicks = prices.at(-1) ?? 0;
-    this.desk.publish({ market: MARKET, trades });
+    this.desk.publish({ market: MARKET, trades, derivatives: { markTicks: 0 } });
   }
 
   async set(terms: object = {}): Promise<void> {
