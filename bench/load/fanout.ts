@@ -69,6 +69,8 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     for (const load of plan.loads) {
       for (const records of load.batches) {
         rows.push(await compare(format, load, records, plan));
+        // It takes minutes: what there is so far is shown.
+        if (!options.smoke) console.error(JSON.stringify(rows.at(-1)));
       }
     }
   }

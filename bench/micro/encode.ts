@@ -164,7 +164,7 @@ function deltaGenerated(
   builder.clear();
   const asksAt = vector(depth.asks, depth.changed.asks, BookDelta.startAsksVector);
   const bidsAt = vector(depth.bids, depth.changed.bids, BookDelta.startBidsVector);
-  const body = BookDelta.createBookDelta(builder, crc | 0, bidsAt, asksAt);
+  const body = BookDelta.createBookDelta(builder, crc | 0, bidsAt, asksAt, false);
   const message = Message.createMessage(
     builder,
     market.id,

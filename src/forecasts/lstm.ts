@@ -9,8 +9,8 @@ const INPUTS = 4;
 const CELLS = 32;
 /** Moves of so many steps are an input besides the last one. */
 const MOMENTUM_STEPS = 5;
-const WINDOWS_MAX = 800;
-const EPOCHS_MAX = 8;
+const WINDOWS_MAX = 500;
+const EPOCHS_MAX = 6;
 const BATCH = 32;
 const RATE = 3e-3;
 /** The newest share of the windows is not learnt from; learning stops when it gets worse there. */

@@ -1,3 +1,4 @@
+import { LIMITS } from '../config/limits.ts';
 import type { Market } from '../domain/markets.ts';
 import { isPortfolioEvent } from '../domain/portfolio-events.ts';
 import type { MarketListed, PortfolioKind, VenueEvent } from '../domain/venue-events.ts';
@@ -61,6 +62,12 @@ export class Accounts {
 
   portfolioIdByName(userId: number, name: string): number | undefined {
     return this.byName.get(nameKey(userId, name));
+  }
+
+  /** Whether so much may come in from outside: the sum over all portfolios is held exactly. */
+  hasRoomFor(asset: string, units: number): boolean {
+    const outside = this.ledger.get(VENUE_PORTFOLIO_ID).balance(asset).total;
+    return units <= LIMITS.paidInUnits && units - outside <= LIMITS.paidInUnitsTotal;
   }
 
   /** True when the asset was ever paid into the portfolio from outside. */

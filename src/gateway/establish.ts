@@ -80,7 +80,7 @@ async function fund(
   portfolioId: number,
   balances: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const { accounts, markets, settings, record } = foundations;
+  const { accounts, markets, settings, record, log } = foundations;
   if (!markets.hasPlayMoney) return;
   const assets = new Map(
     markets.all.flatMap(({ base, quote }) => [base, quote]).map((asset) => [asset.name, asset]),
@@ -95,6 +95,10 @@ async function fund(
     if (amountUnits === undefined) {
       const why = asset === undefined ? 'no market trades it' : `it has ${asset.decimals} decimals`;
       throw new SettingError(`OPENBELL_OPENING_BALANCES has ${name}=${amount}, but ${why}`);
+    }
+    if (!accounts.hasRoomFor(name, amountUnits)) {
+      log.warn({ portfolioId, asset: name }, 'an opening balance was not paid: too much is out');
+      continue;
     }
     await record({ kind: 'FundsDeposited', portfolioId, asset: name, amountUnits });
   }

@@ -180,8 +180,8 @@ export class OrderDoor {
     if (refusal !== C.OK) return gate.denied(refusal);
     const { orderId, filledLots } = order;
     const requestId = gate.upcomingRequestId;
-    const openLots = totalLots - filledLots - (byTotal ? 0 : qtyLots);
-    const held = ledger.holdAmendment(orderId, requestId, newPriceTicks, openLots);
+    const lots = byTotal ? { remainingLots: totalLots - filledLots } : { fewerLots: qtyLots };
+    const held = ledger.holdAmendment(orderId, requestId, newPriceTicks, lots);
     if (held !== C.OK) return gate.denied(held);
     const route = gate.route(market.id);
     const envelope = gate.address(market.id, order.portfolioId, orderId, '');

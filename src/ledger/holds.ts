@@ -32,12 +32,20 @@ export function holdTermsOf(order: {
   return { orderType, flags, selfTrade, ocoOrderId, parentOrderId, replacesOrderId };
 }
 
+/**
+ * What an amendment asks of what is open: that it be so many lots, had nothing traded meanwhile, or so
+ * many fewer than the book has when it comes there, 0 for as many.
+ */
+export type AskedLots = { readonly remainingLots: number } | { readonly fewerLots: number };
+
 /** An amendment on its way to the book. */
 interface Asked {
   readonly requestId: number;
   readonly priceTicks: number;
-  /** What would be open; what trades meanwhile comes off. */
-  remainingLots: number;
+  /** What would be open; what trades meanwhile comes off. Absent: see `fewerLots`. */
+  remainingLots: number | undefined;
+  /** Comes off whatever the amendments before it leave open. */
+  readonly fewerLots: number;
 }
 
 /**
@@ -111,22 +119,14 @@ export class Hold {
    */
   needUnits(): number {
     if (this.doomed) return 0;
-    let { priceTicks, remainingLots } = this;
-    for (const asked of this.asked ?? []) {
-      priceTicks = Math.max(priceTicks, asked.priceTicks);
-      remainingLots = Math.max(remainingLots, asked.remainingLots);
-    }
+    const { priceTicks, remainingLots } = this.most();
     return holdUnits(this.market, this.side, priceTicks, remainingLots);
   }
 
   /** The most it may come to in a margin portfolio; what only reduces a position comes to nothing. */
   worstCase(): Counted {
     if (this.isReduceOnly) return { lots: 0, units: 0, feeUnits: 0 };
-    let { priceTicks, remainingLots } = this;
-    for (const asked of this.asked ?? []) {
-      priceTicks = Math.max(priceTicks, asked.priceTicks);
-      remainingLots = Math.max(remainingLots, asked.remainingLots);
-    }
+    const { priceTicks, remainingLots } = this.most();
     const units = priceTicks * remainingLots * this.market.quoteUnitsPerTickLot;
     const fee = feeUnits(units, highestFeePpm(this.market));
     return { lots: remainingLots, units, feeUnits: fee };
@@ -134,14 +134,16 @@ export class Hold {
 
   /**
    * The least it will bring of the asset it buys (a sale: of money, fees taken off) if it trades
-   * whole, whatever becomes of the amendments under way.
+   * whole, whatever becomes of the amendments under way. They come to the book one after the other:
+   * what one takes off comes off what those before it leave.
    */
   comingUnits(): number {
     if (this.doomed || this.isReduceOnly) return 0;
     let { priceTicks, remainingLots } = this;
     for (const asked of this.asked ?? []) {
       priceTicks = Math.min(priceTicks, asked.priceTicks);
-      remainingLots = Math.min(remainingLots, asked.remainingLots);
+      remainingLots = Math.min(remainingLots, asked.remainingLots ?? remainingLots);
+      remainingLots -= asked.fewerLots;
     }
     if (remainingLots <= 0) return 0;
     const { market } = this;
@@ -154,7 +156,9 @@ export class Hold {
   traded(remainingLots: number): void {
     const tradedLots = this.remainingLots - remainingLots;
     this.remainingLots = remainingLots;
-    for (const asked of this.asked ?? []) asked.remainingLots -= tradedLots;
+    for (const asked of this.asked ?? []) {
+      if (asked.remainingLots !== undefined) asked.remainingLots -= tradedLots;
+    }
   }
 
   /** The book amended it. A pegged order's limit stays, wherever the order stands. */
@@ -163,15 +167,26 @@ export class Hold {
     this.remainingLots = remainingLots;
   }
 
-  ask(requestId: number, priceTicks: number, remainingLots: number): void {
+  ask(requestId: number, priceTicks: number, lots: AskedLots): void {
     this.asked ??= [];
-    this.asked.push({ requestId, priceTicks, remainingLots });
+    const asked = { remainingLots: undefined, fewerLots: 0, ...lots };
+    this.asked.push({ requestId, priceTicks, ...asked });
   }
 
   /** The amendment was carried out or refused. */
   answered(requestId: number): void {
     this.asked = this.asked?.filter((asked) => asked.requestId !== requestId);
     if (this.asked?.length === 0) this.asked = undefined;
+  }
+
+  /** The highest price and the most lots that it, or any amendment under way, may leave open. */
+  private most(): { priceTicks: number; remainingLots: number } {
+    let { priceTicks, remainingLots } = this;
+    for (const asked of this.asked ?? []) {
+      priceTicks = Math.max(priceTicks, asked.priceTicks);
+      remainingLots = Math.max(remainingLots, asked.remainingLots ?? remainingLots);
+    }
+    return { priceTicks, remainingLots };
   }
 }
 

@@ -15,7 +15,7 @@ import type { FundsDeposited, PortfolioOpened } from '../domain/venue-events.ts'
 import { assert } from '../lib/assert.ts';
 import type { FrameViews } from '../rings/frame.ts';
 import { Family } from './hold-family.ts';
-import { Hold, type HoldTerms, heldAsset } from './holds.ts';
+import { type AskedLots, Hold, type HoldTerms, heldAsset } from './holds.ts';
 import type { MarginRules } from './margin.ts';
 import { count, marginState } from './margin-entries.ts';
 import type { Exposure } from './margin-state.ts';
@@ -155,18 +155,12 @@ export class Ledger {
   /**
    * Sets aside what an order may cost if it is amended, before the amendment goes to its market; the
    * outcome has to be told by `amendmentAnswered`.
-   * @param remainingLots what would be open, had nothing traded meanwhile
    * @returns `OK`, or the reason why not and nothing changed
    */
-  holdAmendment(
-    orderId: number,
-    requestId: number,
-    priceTicks: number,
-    remainingLots: number,
-  ): number {
+  holdAmendment(orderId: number, requestId: number, priceTicks: number, lots: AskedLots): number {
     const hold = this.holds.get(orderId);
     assert(hold !== undefined, `order ${orderId} is open`);
-    hold.ask(requestId, priceTicks, remainingLots);
+    hold.ask(requestId, priceTicks, lots);
     const refusal = hold.isExact ? this.cover(hold) : NOTIONAL_TOO_LARGE;
     if (refusal !== OK) hold.answered(requestId);
     return refusal;

@@ -1,6 +1,12 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import { Histogram } from './histogram.ts';
 
+/**
+ * Sums that the library names as counters although they fall, too, which Prometheus' own check
+ * refuses; the same by type are there without the suffix.
+ */
+const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
+
 export type Labels = Readonly<Record<string, string>>;
 
 export interface Sample {
@@ -33,7 +39,9 @@ export class Metrics {
 
   /** @param processMetrics adds those of the process itself: CPU, memory, event loop, GC. */
   constructor(processMetrics = true) {
-    if (processMetrics) collectDefaultMetrics({ register: this.registry });
+    if (!processMetrics) return;
+    collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
   }
 
   /** A value that goes up and down. `read` gives its present samples, none while unknown. */

@@ -14,6 +14,9 @@ const ORDERS = [
   { ...ORDER, exchange: 'sei', symbol: 'SEI/USDC', quantity: 100, price: 0.4 },
 ];
 
+/** What every start writes down: that it began. */
+const COMMITS_OF_START = 1;
+
 /**
  * A registration is several facts: the user, a portfolio, a deposit in each currency. Wherever the
  * process dies between them, the next start finishes what became durable.
@@ -33,7 +36,7 @@ describe('a server that dies while a user registers', () => {
       await server.end('SIGTERM');
       server = await ServerProcess.start(directory.path, {
         ...ENV,
-        OPENBELL_FAILPOINT: `journal.after_sync_before_release:${commits}`,
+        OPENBELL_FAILPOINT: `journal.after_sync_before_release:${COMMITS_OF_START + commits}`,
       });
       const client: IdentityClient = new IdentityClient(server.url);
       const email = `user${commits}@example.com`;

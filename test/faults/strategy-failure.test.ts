@@ -18,7 +18,7 @@ const CASES = [
 ] as const;
 
 // Each has a server of its own, and waits for most of its time.
-describe('the strategies’ thread dies from inside', { concurrency: 2 }, () => {
+describe('the strategies’ thread dies from inside', () => {
   for (const [way, why] of CASES) {
     it(`${way}: its quotes leave the books, it starts again, and the venue goes on`, async (t) => {
       const server = await ServerProcess.start(temporaryDirectory(t), {

@@ -55,6 +55,8 @@ const PARAMETERS: Readonly<Record<string, 'owned' | 'open' | 'admin'>> = {
   order_id: 'owned',
   portfolio_id: 'owned',
   alert_id: 'owned',
+  // Administrators' are the venue's own, and nobody else gets so far.
+  webhook_id: 'owned',
   key: 'owned',
   user_id: 'admin',
   position_id: 'owned',

@@ -206,4 +206,18 @@ describe('holds', () => {
       { op: 'amend', user: 2, marketId: 6, which: 0, mode: 0, offset: -6, qtyLots: 1 },
     ]);
   });
+
+  it('cover a child whose parent two amendments on their way make smaller', () => {
+    const parent = { ...PLAIN, side: O.SIDE_SELL, qtyLots: 4 };
+    const child = { ...PLAIN, offset: -3, qtyLots: 4 };
+    const amend = { op: 'amend', user: 1, marketId: 6, which: 1, offset: undefined } as const;
+    const all = { ...PLAIN, offset: -1, qtyLots: 0 };
+    play([
+      { op: 'set', user: 1, marketId: 6, orders: [parent, child], shape: 'children' },
+      { op: 'settle' },
+      { ...amend, mode: O.AMEND_TOTAL, qtyLots: 2 },
+      { ...amend, mode: O.AMEND_REDUCE_BY, qtyLots: 1 },
+      { op: 'place', user: 1, marketId: 6, order: all, link: '', which: 0 },
+    ]);
+  });
 });

@@ -43,6 +43,11 @@ const SHAPES: Readonly<Record<string, ErrorShape>> = {
     code: 'error.code',
     codes: { 401: 'HTTP_401', 403: 'HTTP_403', 404: 'HTTP_404' },
   },
+  documents: {
+    members: ['error.code', 'error.message', 'error.details', 'error.request_id'],
+    code: 'error.code',
+    codes: { 401: undefined, 403: undefined, 404: 'UNKNOWN_PATH' },
+  },
   takashi: {
     members: ['detail'],
     codes: { 401: undefined, 403: undefined, 404: undefined },

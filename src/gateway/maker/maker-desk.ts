@@ -155,6 +155,17 @@ export class MakerDesk {
     };
   }
 
+  /** What the maker has in a market's book: what of `standing` is cheap enough for every quote. */
+  quotesIn(market: Market): Pick<MarketStanding, 'touches' | 'quotedMs' | 'activeOrders'> {
+    const deployment = this.deployment();
+    const quotes = deployment?.quotes?.markets.get(market.id);
+    return {
+      touches: this.silentTouches(market, quotes),
+      quotedMs: quotes?.quotedMs ?? 0,
+      activeOrders: this.activeOrders(market, deployment),
+    };
+  }
+
   /** Sums of the minutes of a period that ends now. */
   minutes(quotes: MarketQuotes | undefined, nowMs: number, periodMs: number): QuoteMinute {
     const since = sinceMinuteOf(nowMs, periodMs);

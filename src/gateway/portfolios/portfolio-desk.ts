@@ -193,9 +193,7 @@ export class PortfolioDesk implements PortfolioVenue {
   /** Money comes in from outside where all of it is play money, and not without a bound. */
   private mayPayIn({ name }: Asset, units: number): number {
     if (!this.parts.markets.hasPlayMoney) return C.DEPOSITS_CLOSED;
-    const outside = this.parts.ledger.get(VENUE_PORTFOLIO_ID).balance(name).total;
-    const isBounded = units <= LIMITS.paidInUnits && units - outside <= LIMITS.paidInUnitsTotal;
-    return isBounded ? C.OK : C.AMOUNT_TOO_LARGE;
+    return this.parts.accounts.hasRoomFor(name, units) ? C.OK : C.AMOUNT_TOO_LARGE;
   }
 
   /**

@@ -215,7 +215,7 @@ export class FlashmmLiveStream implements StreamEndpoint {
   private ownQuotes({ market }: MarketView): OwnQuotes | undefined {
     const { maker } = this.parts;
     if (maker === undefined) return undefined;
-    const { touches, quotedMs, activeOrders } = maker.standing(market);
+    const { touches, quotedMs, activeOrders } = maker.quotesIn(market);
     return { touches, quotedMs, orders: activeOrders };
   }
 }

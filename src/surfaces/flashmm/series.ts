@@ -26,6 +26,7 @@ export function registerFlashmmSeries(
   maker?: MakerDesk,
 ): void {
   const markets = seiMarkets(venue);
+  const standings = standingsOf(maker);
   metrics.counter('flashmm_predictions_total', 'Total number of ML predictions made', () =>
     markets.map(({ symbol }) => ({ labels: { symbol }, value: 0 })),
   );
@@ -33,7 +34,7 @@ export function registerFlashmmSeries(
   metrics.gauge(
     'flashmm_spread_improvement_bps',
     'Current spread improvement in basis points',
-    () => (maker?.standings() ?? []).flatMap(improvement),
+    () => standings().flatMap(improvement),
   );
   metrics.counter('flashmm_trading_volume_usdc_total', 'Total trading volume in USDC', () =>
     markets.map(({ market, symbol }) => {
@@ -44,7 +45,21 @@ export function registerFlashmmSeries(
   http.alsoObserve(
     metrics.histogram('flashmm_latency_seconds', 'Request latency in seconds', [0.1, 0.2, 0.5]),
   );
-  if (maker !== undefined) registerMakerSeries(metrics, maker);
+  if (maker !== undefined) registerMakerSeries(metrics, maker, standings);
+}
+
+/** How the maker stands, looked at once for all series of a scrape. */
+function standingsOf(maker: MakerDesk | undefined): () => readonly MarketStanding[] {
+  let looked: readonly MarketStanding[] | undefined;
+  return () => {
+    if (looked === undefined) {
+      looked = maker?.standings() ?? [];
+      setImmediate(() => {
+        looked = undefined;
+      });
+    }
+    return looked;
+  };
 }
 
 function improvement(standing: MarketStanding): Sample[] {
@@ -54,9 +69,13 @@ function improvement(standing: MarketStanding): Sample[] {
 }
 
 /** How the market maker stands, by market; and what its operators have ordered. */
-function registerMakerSeries(metrics: Metrics, maker: MakerDesk): void {
+function registerMakerSeries(
+  metrics: Metrics,
+  maker: MakerDesk,
+  standings: () => readonly MarketStanding[],
+): void {
   const each = (read: (standing: MarketStanding) => number) => () =>
-    maker.standings().flatMap((standing) => {
+    standings().flatMap((standing) => {
       const value = read(standing);
       return Number.isNaN(value) ? [] : [{ labels: { symbol: symbolOf(standing.market) }, value }];
     });
@@ -91,7 +110,7 @@ function registerMakerSeries(metrics: Metrics, maker: MakerDesk): void {
   for (const [name, help, read] of gauges)
     metrics.gauge(`openbell_maker_${name}`, help, each(read));
   metrics.gauge('openbell_maker_quoting_ratio', 'Time with quotes on both sides, last day', () =>
-    maker.standings().flatMap(({ market, day: { bothMs, observedMs } }) => {
+    standings().flatMap(({ market, day: { bothMs, observedMs } }) => {
       const labels = { symbol: symbolOf(market) };
       return observedMs === 0 ? [] : [{ labels, value: bothMs / observedMs }];
     }),

@@ -40,6 +40,9 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   new_password: ['a password nobody guessed yet'],
   allowed_ips: [['192.0.2.0/24']],
   expires_at: ['2099-01-01T00:00:00Z'],
+  published_at: ['2026-11-20T10:00:00Z'],
+  url: ['https://example.org/hook'],
+  horizon: ['7d', '24h', '2w'],
 };
 
 /** A request that the route's schemas accept. */
@@ -78,7 +81,8 @@ function sample(schema: Schema | undefined, prng: Prng, name = ''): unknown {
   const good = GOOD_VALUES[name];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return pick(schema.enum, prng);
-  if (good !== undefined) return pick(good, prng);
+  const isMeant = schema.type !== 'integer' || typeof good?.[0] === 'number';
+  if (good !== undefined && isMeant) return pick(good, prng);
   if (schema.anyOf !== undefined) return sample(pick(schema.anyOf, prng), prng, name);
   const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0];
   switch (type) {

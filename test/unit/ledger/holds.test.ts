@@ -187,18 +187,52 @@ describe('holds', () => {
 
   it('an amendment holds its worst until it is answered', () => {
     hold(1, BUY, 10_000, 50);
-    assert.equal(ledger.holdAmendment(1, 7, 10_000, 101), INSUFFICIENT_BALANCE);
+    assert.equal(ledger.holdAmendment(1, 7, 10_000, { remainingLots: 101 }), INSUFFICIENT_BALANCE);
     assert.equal(held('USD'), cost(10_000, 50));
-    assert.equal(ledger.holdAmendment(1, 8, 9_000, 60), OK);
+    assert.equal(ledger.holdAmendment(1, 8, 9_000, { remainingLots: 60 }), OK);
     assert.equal(held('USD'), cost(10_000, 60), 'what trades meanwhile trades at the old price');
     trade(1, BUY, 10_000, 20, 30);
     assert.equal(held('USD'), cost(10_000, 40));
     ledger.applyAmendment(1, 9_000, 40);
     ledger.amendmentAnswered(1, 8);
     assert.equal(held('USD'), cost(9_000, 40));
-    ledger.holdAmendment(1, 9, 9_500, 40);
+    ledger.holdAmendment(1, 9, 9_500, { remainingLots: 40 });
     ledger.amendmentAnswered(1, 9);
     assert.equal(held('USD'), cost(9_000, 40), 'refused: as before');
+  });
+
+  it('what amendments under way take off a parent comes off one after the other', () => {
+    hold(1, BUY, 10_000, 10);
+    hold(2, SELL, 11_000, 10, { parentOrderId: 1 });
+    assert.equal(held('AAPL'), 0);
+    ledger.holdAmendment(1, 7, 10_000, { remainingLots: 5 });
+    assert.equal(held('AAPL'), 5);
+    ledger.holdAmendment(1, 8, 10_000, { fewerLots: 3 });
+    assert.equal(held('AAPL'), 8, 'three fewer than the five that the first leaves');
+    assert.equal(ledger.holdAmendment(1, 9, 10_000, { fewerLots: 0 }), OK);
+    assert.equal(held('AAPL'), 8, 'a change of the price alone takes nothing off');
+    trade(1, BUY, 10_000, 1, 9);
+    assert.deepEqual([held('AAPL'), total('AAPL')], [9, 101], 'one came, and one fewer will come');
+    ledger.applyAmendment(1, 10_000, 4);
+    ledger.amendmentAnswered(1, 7);
+    assert.equal(held('AAPL'), 9);
+    ledger.amendmentAnswered(1, 8);
+    assert.equal(held('AAPL'), 6, 'refused: the parent still brings four');
+    ledger.amendmentAnswered(1, 9);
+    assert.equal(held('AAPL'), 6);
+  });
+
+  it('an order that shall be smaller holds in full until it is', () => {
+    hold(1, BUY, 10_000, 50);
+    ledger.holdAmendment(1, 7, 10_000, { remainingLots: 80 });
+    ledger.holdAmendment(1, 8, 9_000, { fewerLots: 30 });
+    assert.equal(held('USD'), cost(10_000, 80));
+    ledger.applyAmendment(1, 10_000, 80);
+    ledger.amendmentAnswered(1, 7);
+    assert.equal(held('USD'), cost(10_000, 80));
+    ledger.applyAmendment(1, 9_000, 50);
+    ledger.amendmentAnswered(1, 8);
+    assert.equal(held('USD'), cost(9_000, 50));
   });
 
   it('so many orders may be linked, and no more', () => {

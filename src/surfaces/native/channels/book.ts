@@ -74,7 +74,8 @@ export function bookChannel(): MarketChannel {
         const asksAt = binaryLevels(out, asks, changed.asks);
         const bidsAt = binaryLevels(out, bids, changed.bids);
         const crc = checksum.of(view) | 0;
-        const body = BookDelta.createBookDelta(out.builder, crc, bidsAt, asksAt);
+        const { isStale } = view.outside;
+        const body = BookDelta.createBookDelta(out.builder, crc, bidsAt, asksAt, isStale);
         return out.finish(view.market.id, view.bookPosition, Body.BookDelta, body, 0);
       },
       state: (out, view, { depth }, conflated) => {
@@ -84,8 +85,8 @@ export function bookChannel(): MarketChannel {
         const bidsAt = binaryLevels(out, bids, depth);
         const crc = checksum.of(view) | 0;
         const { builder } = out;
-        const totals = [bids.length, asks.length] as const;
-        const body = Snapshot.createSnapshot(builder, crc, bidsAt, asksAt, ...totals);
+        const rest = [bids.length, asks.length, view.outside.isStale] as const;
+        const body = Snapshot.createSnapshot(builder, crc, bidsAt, asksAt, ...rest);
         return out.finish(view.market.id, view.bookPosition, Body.Snapshot, body, conflated);
       },
     },

@@ -86,8 +86,16 @@ class BookDelta(object):
         o = flatbuffers.number_types.UOffsetTFlags.py_type(self._tab.Offset(8))
         return o == 0
 
+    # As in Snapshot.
+    # BookDelta
+    def Stale(self):
+        o = flatbuffers.number_types.UOffsetTFlags.py_type(self._tab.Offset(10))
+        if o != 0:
+            return bool(self._tab.Get(flatbuffers.number_types.BoolFlags, o + self._tab.Pos))
+        return False
+
 def BookDeltaStart(builder: flatbuffers.Builder):
-    builder.StartObject(3)
+    builder.StartObject(4)
 
 def Start(builder: flatbuffers.Builder):
     BookDeltaStart(builder)
@@ -141,6 +149,12 @@ def BookDeltaCreateAsksVector(builder: flatbuffers.Builder, data: Iterable[Any])
 
 def CreateAsksVector(builder: flatbuffers.Builder, data: Iterable[Any]) -> int:
     BookDeltaCreateAsksVector(builder, data)
+
+def BookDeltaAddStale(builder: flatbuffers.Builder, stale: bool):
+    builder.PrependBoolSlot(3, stale, 0)
+
+def AddStale(builder: flatbuffers.Builder, stale: bool):
+    BookDeltaAddStale(builder, stale)
 
 def BookDeltaEnd(builder: flatbuffers.Builder) -> int:
     return builder.EndObject()

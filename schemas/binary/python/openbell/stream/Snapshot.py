@@ -101,8 +101,16 @@ class Snapshot(object):
             return self._tab.Get(flatbuffers.number_types.Uint32Flags, o + self._tab.Pos)
         return 0
 
+    # The book of a live market is not known now: it is empty until a message without this.
+    # Snapshot
+    def Stale(self):
+        o = flatbuffers.number_types.UOffsetTFlags.py_type(self._tab.Offset(14))
+        if o != 0:
+            return bool(self._tab.Get(flatbuffers.number_types.BoolFlags, o + self._tab.Pos))
+        return False
+
 def SnapshotStart(builder: flatbuffers.Builder):
-    builder.StartObject(5)
+    builder.StartObject(6)
 
 def Start(builder: flatbuffers.Builder):
     SnapshotStart(builder)
@@ -168,6 +176,12 @@ def SnapshotAddAskLevels(builder: flatbuffers.Builder, askLevels: int):
 
 def AddAskLevels(builder: flatbuffers.Builder, askLevels: int):
     SnapshotAddAskLevels(builder, askLevels)
+
+def SnapshotAddStale(builder: flatbuffers.Builder, stale: bool):
+    builder.PrependBoolSlot(5, stale, 0)
+
+def AddStale(builder: flatbuffers.Builder, stale: bool):
+    SnapshotAddStale(builder, stale)
 
 def SnapshotEnd(builder: flatbuffers.Builder) -> int:
     return builder.EndObject()

@@ -53,8 +53,16 @@ asksLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
+/**
+ * As in Snapshot.
+ */
+stale():boolean {
+  const offset = this.bb!.__offset(this.bb_pos, 10);
+  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
+}
+
 static startBookDelta(builder:flatbuffers.Builder) {
-  builder.startObject(3);
+  builder.startObject(4);
 }
 
 static addCrc32(builder:flatbuffers.Builder, crc32:number) {
@@ -77,16 +85,21 @@ static startAsksVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(24, numElems, 8);
 }
 
+static addStale(builder:flatbuffers.Builder, stale:boolean) {
+  builder.addFieldInt8(3, +stale, +false);
+}
+
 static endBookDelta(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createBookDelta(builder:flatbuffers.Builder, crc32:number, bidsOffset:flatbuffers.Offset, asksOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createBookDelta(builder:flatbuffers.Builder, crc32:number, bidsOffset:flatbuffers.Offset, asksOffset:flatbuffers.Offset, stale:boolean):flatbuffers.Offset {
   BookDelta.startBookDelta(builder);
   BookDelta.addCrc32(builder, crc32);
   BookDelta.addBids(builder, bidsOffset);
   BookDelta.addAsks(builder, asksOffset);
+  BookDelta.addStale(builder, stale);
   return BookDelta.endBookDelta(builder);
 }
 }

@@ -64,8 +64,16 @@ askLevels():number {
   return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
 }
 
+/**
+ * The book of a live market is not known now: it is empty until a message without this.
+ */
+stale():boolean {
+  const offset = this.bb!.__offset(this.bb_pos, 14);
+  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
+}
+
 static startSnapshot(builder:flatbuffers.Builder) {
-  builder.startObject(5);
+  builder.startObject(6);
 }
 
 static addCrc32(builder:flatbuffers.Builder, crc32:number) {
@@ -96,18 +104,23 @@ static addAskLevels(builder:flatbuffers.Builder, askLevels:number) {
   builder.addFieldInt32(4, askLevels, 0);
 }
 
+static addStale(builder:flatbuffers.Builder, stale:boolean) {
+  builder.addFieldInt8(5, +stale, +false);
+}
+
 static endSnapshot(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createSnapshot(builder:flatbuffers.Builder, crc32:number, bidsOffset:flatbuffers.Offset, asksOffset:flatbuffers.Offset, bidLevels:number, askLevels:number):flatbuffers.Offset {
+static createSnapshot(builder:flatbuffers.Builder, crc32:number, bidsOffset:flatbuffers.Offset, asksOffset:flatbuffers.Offset, bidLevels:number, askLevels:number, stale:boolean):flatbuffers.Offset {
   Snapshot.startSnapshot(builder);
   Snapshot.addCrc32(builder, crc32);
   Snapshot.addBids(builder, bidsOffset);
   Snapshot.addAsks(builder, asksOffset);
   Snapshot.addBidLevels(builder, bidLevels);
   Snapshot.addAskLevels(builder, askLevels);
+  Snapshot.addStale(builder, stale);
   return Snapshot.endSnapshot(builder);
 }
 }
