@@ -30,7 +30,7 @@ export interface TradingResumed {
 /** Nobody in the scope trades anywhere until an administrator resumes. */
 export interface EmergencyStopped {
   readonly kind: 'EmergencyStopped';
-  /** `inc_20240120_001` */
+  /** `inc_`, the day as eight digits, `_`, a number of three digits. */
   readonly incidentId: string;
   readonly scope: ControlScope;
   readonly reason: string;

@@ -85,7 +85,7 @@ export class TradingControls {
     return isRefused ? C.TRADING_PAUSED : C.OK;
   }
 
-  /** `inc_20240120_001`: one of a day that no other incident has. */
+  /** `inc_`, the day as eight digits, and a number of it that no other incident has. */
   takeIncidentId(atMs: number): string {
     const day = new Date(atMs).toISOString().slice(0, 10).replaceAll('-', '');
     const number = (this.incidentsByDay.get(day) ?? 0) + 1;

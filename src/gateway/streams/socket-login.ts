@@ -86,7 +86,7 @@ export class SocketLogin {
     ).unref();
   }
 
-  /** No login is needed for now. */
+  /** Nothing private is asked for: the deadline for a login is off until `expect`. */
   excuse(): void {
     clearTimeout(this.deadline);
     this.deadline = undefined;
